@@ -1,0 +1,108 @@
+// Package fit turns points (compute, error) into a law with honest intervals, or into a
+// reason why there is none. It knows no run, no database and no clock: the same points,
+// options and seed give the same bytes.
+package fit
+
+// Point is one trained model on one task.
+type Point struct {
+	ID      string  `json:"id"`                // the run's
+	C       float64 `json:"c"`                 // compute, in the unit of Options.Convention
+	E       float64 `json:"e"`                 // error as a fraction, in (0, 1]
+	N       float64 `json:"n,omitempty"`       // parameters or MACs a sample, for laws that use it
+	D       float64 `json:"d,omitempty"`       // samples seen or tokens, for laws that use it
+	Cluster string  `json:"cluster,omitempty"` // points that are resampled together; empty: ID
+}
+
+// Options is everything beside the points that decides a Result.
+type Options struct {
+	Law        string    `json:"law"`  // power
+	Rule       string    `json:"rule"` // pareto, binned-minima, all
+	Bins       int       `json:"bins"` // of binned-minima
+	Pad        float64   `json:"pad"`  // of binned-minima, in decades
+	On         string    `json:"fit_on"`
+	Bootstrap  int       `json:"bootstrap"` // resamples
+	Seed       uint64    `json:"seed"`
+	Level      float64   `json:"level"`
+	Predict    []float64 `json:"predict,omitempty"` // compute values
+	Group      *string   `json:"group"`
+	Convention string    `json:"compute_convention"`
+	Version    string    `json:"version"` // of the code
+}
+
+// Result is a fit or a refusal, as the command line, the database and the web give it.
+type Result struct {
+	Status         string        `json:"status"` // ok or refused
+	Reason         *Note         `json:"reason,omitempty"`
+	Law            string        `json:"law"`
+	Rule           string        `json:"rule"`
+	Group          *string       `json:"group"`
+	Formula        string        `json:"formula,omitempty"`
+	Convention     string        `json:"compute_convention"`
+	NPoints        int           `json:"n_points"`
+	NUsed          int           `json:"n_used"`
+	Coefficients   []Coefficient `json:"coefficients"`
+	Level          float64       `json:"level"`
+	IntervalMethod string        `json:"interval_method"`
+	Objective      float64       `json:"objective"`
+	R2             float64       `json:"r2"`
+	Warnings       []Note        `json:"warnings"`
+	Predictions    []Prediction  `json:"predictions"`
+	Used           []string      `json:"used"`
+	Frontier       []Point       `json:"frontier"` // the points that the line was fitted to, as fitted
+	Excluded       []Excluded    `json:"excluded"`
+	Seed           uint64        `json:"seed"`
+	Bootstrap      int           `json:"bootstrap"`
+	InputsSHA256   string        `json:"inputs_sha256"`
+	Version        string        `json:"version"`
+}
+
+// Note is a code for programs and a sentence for people.
+type Note struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Coefficient is a number of the law with its interval.
+type Coefficient struct {
+	Name     string     `json:"name"`
+	Value    float64    `json:"value"`
+	Interval [2]float64 `json:"interval"`
+}
+
+// Prediction is the law's error at a compute: where the law lies, and where a new run would.
+type Prediction struct {
+	C           float64    `json:"c"`
+	Value       float64    `json:"value"`
+	LawInterval [2]float64 `json:"law_interval"`
+	RunInterval [2]float64 `json:"run_interval"`
+}
+
+// Excluded is a point that the line was not fitted to, and why.
+type Excluded struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// Record is an immutable fit with what it rests on. Its names of sweeps, metrics and runs
+// are labels to this package: it only hashes and carries them.
+type Record struct {
+	ID      string     `json:"fit"` // hash of everything below but Result
+	Sweep   string     `json:"sweep"`
+	Metric  string     `json:"metric"`
+	GroupBy string     `json:"group_by,omitempty"`
+	Select  string     `json:"select"`
+	Options Options    `json:"options"`
+	Inputs  []Evidence `json:"inputs"`
+	Result  Result     `json:"result"`
+}
+
+// Evidence ties a point to what it was measured on, and says what became of it.
+type Evidence struct {
+	Point
+	Runs      []string `json:"runs"` // several when seeds are averaged
+	Step      int64    `json:"step"`
+	Revision  string   `json:"revision"`  // of the task
+	Evaluator string   `json:"evaluator"`
+	Used      bool     `json:"used"`
+	Reason    string   `json:"reason,omitempty"` // why not used
+}

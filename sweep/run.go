@@ -1,0 +1,65 @@
+package sweep
+
+// Run is one cell of a grid, fully resolved: everything that decides its weights,
+// and what that costs. Its ID is the content hash of the former (see RunID), so two
+// sweeps that ask for the same cell share one Run.
+type Run struct {
+	ID              string `json:"id"`
+	Trainer         string `json:"trainer"`          // clip, openclip, command, surface
+	TrainerRevision string `json:"trainer_revision"` // changes when the numerics change
+
+	Model Model   `json:"model"`
+	Data  Dataset `json:"data"`
+
+	SamplesSeen       int64 `json:"samples_seen"`        // asked for
+	ActualSamplesSeen int64 `json:"actual_samples_seen"` // whole global batches
+
+	Seed    int64    `json:"seed"`
+	Recipe  Recipe   `json:"recipe"`
+	Surface *Surface `json:"surface,omitempty"` // only for the surface trainer
+
+	GMACsPerSample float64 `json:"gmacs_per_sample"` // forward pass, image + text tower
+	GMACsTotal     float64 `json:"gmacs_total"`      // GMACsPerSample x ActualSamplesSeen
+
+	Checkpoints int `json:"checkpoints"` // kept, evenly spaced; no part of the ID
+}
+
+// Steps is the number of optimizer steps: actual samples seen over the global batch size.
+func (r Run) Steps() int64 { return r.ActualSamplesSeen / int64(r.Recipe.BatchSize) }
+
+// KeepSteps are the steps after which a checkpoint is kept: Checkpoints of them,
+// evenly spaced, the last one always Steps().
+func (r Run) KeepSteps() []int64 {
+	n := max(int64(r.Checkpoints), 1)
+	var keep []int64
+	for i := int64(1); i <= n; i++ {
+		step := r.Steps() * i / n
+		if step > 0 && (len(keep) == 0 || keep[len(keep)-1] != step) {
+			keep = append(keep, step)
+		}
+	}
+	return keep
+}
+
+// Recipe is how a run is optimized, resolved: no defaults left open, warm-up in steps.
+type Recipe struct {
+	BatchSize    int     `json:"batch_size"` // global
+	LearningRate float64 `json:"learning_rate"`
+	WarmupSteps  int64   `json:"warmup_steps"`
+	WeightDecay  float64 `json:"weight_decay"`
+	Beta1        float64 `json:"beta1"`
+	Beta2        float64 `json:"beta2"`
+	Eps          float64 `json:"eps"`
+	Schedule     string  `json:"schedule"`  // cosine (to zero) or constant
+	Precision    string  `json:"precision"` // fp32
+}
+
+// Surface is the law that the surface trainer draws errors from:
+// log E = log(Floor + Beta*C^Alpha) + Noise*N(0,1), C in forward GMACs (total), E capped at Chance.
+type Surface struct {
+	Alpha  float64 `json:"alpha"`
+	Beta   float64 `json:"beta"`
+	Floor  float64 `json:"floor"`
+	Noise  float64 `json:"noise"`  // standard deviation of log E
+	Chance float64 `json:"chance"` // error of guessing, as a fraction
+}

@@ -1,0 +1,53 @@
+package sweep
+
+// Spec is a sweep file after parsing: every name known, every value in range. Parse makes
+// one from YAML; it travels as JSON from then on.
+type Spec struct {
+	Name        string   `json:"name"`
+	Trainer     string   `json:"trainer"`
+	Grid        []Axis   `json:"grid"` // in the order of the file
+	Exclude     []Values `json:"exclude,omitempty"`
+	Include     []Values `json:"include,omitempty"`
+	Recipe      Values   `json:"recipe,omitempty"` // as written; resolved per run by Plan
+	Rules       []Rule   `json:"rules,omitempty"`
+	Surface     *Surface `json:"surface,omitempty"`
+	Checkpoints int      `json:"checkpoints"`
+	Evaluate    []string `json:"evaluate"`
+	Fits        []FitAsk `json:"fits"`
+	Limits      Limits   `json:"limits"`
+
+	// Models are those read from files, by the path that the file names, so that a Spec
+	// needs nothing beside it once it was parsed.
+	Models map[string]Model `json:"models,omitempty"`
+}
+
+// Axis is one dimension of the grid: model, data, samples_seen, seed or a field of the recipe.
+type Axis struct {
+	Field  string `json:"field"`
+	Values []any  `json:"values"` // string, int64 or float64, after K/M/B were resolved
+}
+
+// Values sets fields by name; the same value types as an Axis.
+type Values map[string]any
+
+// Rule sets recipe fields on the cells it matches; the first match sets a field.
+type Rule struct {
+	When Values `json:"when"`
+	Set  Values `json:"set"`
+}
+
+// FitAsk is a law that the sweep is to be fitted with.
+type FitAsk struct {
+	Metric  string `json:"metric"`             // TASK/METRIC
+	Rule    string `json:"rule"`               // pareto, binned-minima, all
+	Law     string `json:"law"`                // power
+	GroupBy string `json:"group_by,omitempty"` // data, model or empty: one law over everything
+	Select  string `json:"select"`             // best (recipe of each model, data, samples) or all
+}
+
+// Limits bounds what a sweep may use.
+type Limits struct {
+	Concurrency int     `json:"concurrency"` // runs at once, at most 500
+	Attempts    int     `json:"attempts"`    // tries of a run whose failure is worth another
+	GPUHours    float64 `json:"gpu_hours"`   // device hours; 0: no limit
+}
