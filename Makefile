@@ -1,0 +1,35 @@
+# scalelaw: `make help` prints the targets.
+SHELL := /bin/bash -o pipefail
+MODULES := ./... ./standalone/...
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
+
+.PHONY: help build check test cross fmt bench
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/scalelaw (small) and bin/scalelaw-standalone (with the embedded servers)
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw ./cmd/scalelaw
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -tags disable_grpc_modules -o bin/scalelaw-standalone ./standalone
+
+check: ## gofmt, vet, staticcheck, workflowcheck
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
+	go vet $(MODULES)
+	go tool staticcheck $(MODULES)
+	go tool workflowcheck ./workflows/...
+
+test: ## every test; the ones that need Postgres start a real one
+	go test -timeout 20m $(MODULES)
+
+cross: ## the programs build for the other platforms
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./cmd/scalelaw
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./cmd/scalelaw
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./standalone
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./standalone
+
+fmt: ## gofmt -w
+	gofmt -w .
+
+bench: ## the Go benchmarks (docs/benchmarks.md has the whole list)
+	go test -run '^$$' -bench . -benchtime 1s ./fit/... ./store/... ./trainer/...
