@@ -11,7 +11,7 @@ help: ## print this
 
 build: ## bin/scalelaw (small) and bin/scalelaw-standalone (with the embedded servers)
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw ./cmd/scalelaw
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -tags disable_grpc_modules -o bin/scalelaw-standalone ./standalone
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw-standalone ./standalone
 
 check: ## gofmt, vet, staticcheck, workflowcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
