@@ -1,6 +1,6 @@
 package sweep
 
-// Planned is what a Spec comes to: its runs in grid order, what they cost, what is odd.
+// PlanResult is what a Spec comes to: its runs in grid order, what they cost, what is odd.
 type PlanResult struct {
 	Name       string       `json:"name"`
 	Runs       []PlannedRun `json:"runs"`

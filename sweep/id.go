@@ -1,0 +1,40 @@
+package sweep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// identity is what decides a run's weights, in the order in which it is hashed. A field that
+// is added needs `omitempty`, so that the ids of older runs stay.
+type identity struct {
+	Trainer     string    `json:"trainer"`
+	Revision    string    `json:"revision"`
+	Ladder      *Ladder   `json:"ladder,omitempty"`
+	OpenCLIP    *OpenCLIP `json:"openclip,omitempty"`
+	Data        string    `json:"data"`
+	DataRev     string    `json:"data_revision"`
+	SamplesSeen int64     `json:"samples_seen"` // whole batches, as trained
+	Seed        int64     `json:"seed"`
+	Recipe      Recipe    `json:"recipe"`
+	Surface     *Surface  `json:"surface,omitempty"`
+}
+
+// RunID is the content hash of a run: the first 16 bytes of the sha256 of the JSON of all
+// that decides its weights, as 32 hexadecimal digits. A model's name and the number of kept
+// checkpoints do not enter it.
+func RunID(r Run) (string, error) {
+	text, err := json.Marshal(identity{
+		Trainer: r.Trainer, Revision: r.TrainerRevision,
+		Ladder: r.Model.Ladder, OpenCLIP: r.Model.OpenCLIP,
+		Data: r.Data.Name, DataRev: r.Data.Revision,
+		SamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe, Surface: r.Surface,
+	})
+	if err != nil {
+		return "", fmt.Errorf("hash run of model %s: %w", r.Model.Name, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}

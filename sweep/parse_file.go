@@ -1,0 +1,229 @@
+package sweep
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+var topKeys = []string{"name", "trainer", "grid", "exclude", "include", "recipe", "rules", "surface", "checkpoints", "evaluate", "fits", "limits"}
+
+var sweepName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+
+// MaxConcurrency is how many runs of a sweep may be in flight at once; Temporal fails a
+// workflow with 2,000 pending children, and this stays well below it.
+const MaxConcurrency = 500
+
+// sweepFile reads the top level. The trainer comes first: names depend on it.
+func (p *parser) sweepFile(root *yaml.Node) {
+	parts := map[string]*yaml.Node{}
+	p.mapping(root, "", topKeys, func(key string, _, v *yaml.Node) { parts[key] = v })
+	for _, key := range []string{"name", "trainer", "grid"} {
+		cellsElsewhere := key == "grid" && parts["include"] != nil
+		if parts[key] == nil && root.Kind == yaml.MappingNode && !cellsElsewhere {
+			p.fail(root, key, "is missing")
+		}
+	}
+	readers := map[string]func(*yaml.Node){
+		"name": p.name, "trainer": p.trainerName, "grid": p.grid, "exclude": p.excludes, "include": p.includes,
+		"recipe": p.recipe, "rules": p.rules, "surface": p.surface, "checkpoints": p.checkpoints,
+		"evaluate": p.evaluate, "fits": p.fits, "limits": p.limits,
+	}
+	order := slices.Concat([]string{"trainer", "evaluate"}, topKeys)
+	for _, key := range order {
+		if n := parts[key]; n != nil {
+			readers[key](n)
+			delete(parts, key)
+		}
+	}
+	p.surfaceOnlyForSurface()
+}
+
+func (p *parser) name(n *yaml.Node) {
+	text, ok := p.scalar(n, "name")
+	if ok && !sweepName.MatchString(text) {
+		p.fail(n, "name", "%q: use up to 100 lower-case letters, digits, '.', '_' and '-', a letter or digit first", text)
+	}
+	p.spec.Name = text
+}
+
+func (p *parser) trainerName(n *yaml.Node) {
+	var known []string
+	for _, t := range Trainers() {
+		known = append(known, t.Name)
+	}
+	p.spec.Trainer = p.oneOf(n, "trainer", known)
+	p.trainer, _ = LookupTrainer(p.spec.Trainer)
+}
+
+func (p *parser) grid(n *yaml.Node) {
+	p.mapping(n, "grid", fieldNames(false), func(key string, _, v *yaml.Node) {
+		axis, name := Axis{Field: key}, "grid."+key
+		p.list(v, name, func(i int, v *yaml.Node) {
+			value, ok := p.value(v, fmt.Sprintf("%s[%d]", name, i), key)
+			if ok && slices.Contains(axis.Values, value) {
+				p.fail(v, name, "%v stands twice on the axis", value)
+			}
+			axis.Values = append(axis.Values, value)
+		})
+		p.spec.Grid = append(p.spec.Grid, axis)
+	})
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		p.fail(n, "grid", "must not be empty: give at least model, data and samples_seen")
+	}
+}
+
+// value reads a field's value; models and data sets must be known.
+func (p *parser) value(n *yaml.Node, name, key string) (any, bool) {
+	text, ok := p.scalar(n, name)
+	f, _ := lookupField(key)
+	if !ok {
+		return nil, false
+	}
+	value, err := f.parse(text)
+	if err != nil {
+		p.fail(n, name, "%v", err)
+		return nil, false
+	}
+	switch key {
+	case "model":
+		return value, p.model(n, name, text)
+	case "data":
+		return value, p.data(n, name, text)
+	}
+	return value, true
+}
+
+func (p *parser) model(n *yaml.Node, name, text string) bool {
+	if _, ok := LookupModel(text); ok {
+		return true
+	}
+	if strings.HasSuffix(text, ".json") {
+		return p.modelFile(n, name, text)
+	}
+	var known []string
+	for _, m := range Models() {
+		known = append(known, m.Name)
+	}
+	p.fail(n, name, "unknown model %q%s", text, orKnown(text, known))
+	return false
+}
+
+func (p *parser) data(n *yaml.Node, name, text string) bool {
+	if _, ok := LookupDataset(text); ok {
+		return true
+	}
+	var known []string
+	for _, d := range Datasets() {
+		known = append(known, d.Name)
+	}
+	p.fail(n, name, "unknown data set %q%s", text, orKnown(text, known))
+	return false
+}
+
+// values reads a mapping from fields to values.
+func (p *parser) values(n *yaml.Node, name string, known []string) Values {
+	values := Values{}
+	p.mapping(n, name, known, func(key string, _, v *yaml.Node) {
+		if value, ok := p.value(v, join(name, key), key); ok {
+			values[key] = value
+		}
+	})
+	return values
+}
+
+func (p *parser) excludes(n *yaml.Node) {
+	p.list(n, "exclude", func(i int, v *yaml.Node) {
+		name := fmt.Sprintf("exclude[%d]", i)
+		p.at[name] = v
+		p.spec.Exclude = append(p.spec.Exclude, p.values(v, name, fieldNames(false)))
+	})
+}
+
+func (p *parser) includes(n *yaml.Node) {
+	p.list(n, "include", func(i int, v *yaml.Node) {
+		name := fmt.Sprintf("include[%d]", i)
+		p.at[name] = v
+		p.spec.Include = append(p.spec.Include, p.values(v, name, fieldNames(false)))
+	})
+}
+
+func (p *parser) recipe(n *yaml.Node) {
+	p.spec.Recipe = p.values(n, "recipe", fieldNames(true))
+}
+
+func (p *parser) rules(n *yaml.Node) {
+	p.list(n, "rules", func(i int, v *yaml.Node) {
+		var rule Rule
+		name := fmt.Sprintf("rules[%d]", i)
+		p.at[name] = v
+		p.mapping(v, name, []string{"when", "set"}, func(key string, _, v *yaml.Node) {
+			if key == "when" {
+				rule.When = p.values(v, name+".when", fieldNames(false))
+			} else {
+				rule.Set = p.values(v, name+".set", fieldNames(true))
+			}
+		})
+		if rule.When == nil || len(rule.Set) == 0 {
+			p.fail(v, name, "needs both when and set")
+		}
+		p.spec.Rules = append(p.spec.Rules, rule)
+	})
+}
+
+func (p *parser) surface(n *yaml.Node) {
+	s := &Surface{Chance: 1}
+	given := map[string]bool{}
+	p.mapping(n, "surface", []string{"alpha", "beta", "floor", "noise", "chance"}, func(key string, _, v *yaml.Node) {
+		given[key] = true
+		name := "surface." + key
+		switch key {
+		case "alpha":
+			s.Alpha = p.real(v, name, -10, 0)
+		case "beta":
+			s.Beta = p.real(v, name, 1e-12, 1e12)
+		case "floor":
+			s.Floor = p.real(v, name, 0, 1)
+		case "noise":
+			s.Noise = p.real(v, name, 0, 10)
+		case "chance":
+			s.Chance = p.real(v, name, 1e-9, 1)
+		}
+	})
+	for _, key := range []string{"alpha", "beta"} {
+		if n.Kind == yaml.MappingNode && !given[key] {
+			p.fail(n, "surface."+key, "is missing: the law that errors are drawn from must be stated")
+		}
+	}
+	p.spec.Surface = s
+}
+
+func (p *parser) surfaceOnlyForSurface() {
+	switch {
+	case p.spec.Trainer == TrainerSurface && p.spec.Surface == nil:
+		p.fail(p.at["trainer"], "surface", "is missing: the trainer surface needs alpha and beta of its law")
+	case p.spec.Trainer != TrainerSurface && p.spec.Surface != nil && p.trainer.Name != "":
+		p.fail(p.at["surface"], "surface", "belongs to the trainer surface, not to %s", p.spec.Trainer)
+	}
+}
+
+func (p *parser) checkpoints(n *yaml.Node) {
+	p.spec.Checkpoints = int(p.count(n, "checkpoints", 1, 10_000))
+}
+
+func (p *parser) limits(n *yaml.Node) {
+	p.mapping(n, "limits", []string{"concurrency", "attempts", "gpu_hours"}, func(key string, _, v *yaml.Node) {
+		switch key {
+		case "concurrency":
+			p.spec.Limits.Concurrency = int(p.count(v, "limits.concurrency", 1, MaxConcurrency))
+		case "attempts":
+			p.spec.Limits.Attempts = int(p.count(v, "limits.attempts", 1, 1000))
+		case "gpu_hours":
+			p.spec.Limits.GPUHours = p.real(v, "limits.gpu_hours", 1e-9, math.MaxFloat64)
+		}
+	})
+}
