@@ -101,7 +101,7 @@ type Evidence struct {
 	Point
 	Runs      []string `json:"runs"` // several when seeds are averaged
 	Step      int64    `json:"step"`
-	Revision  string   `json:"revision"`  // of the task
+	Revision  string   `json:"revision"` // of the task
 	Evaluator string   `json:"evaluator"`
 	Used      bool     `json:"used"`
 	Reason    string   `json:"reason,omitempty"` // why not used

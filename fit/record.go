@@ -1,0 +1,103 @@
+package fit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// hashInputs is the sha256 of the sorted points and the options, as JSON.
+func hashInputs(points []Point, o Options) (string, error) {
+	return hashJSON(struct {
+		Points  []Point
+		Options Options
+	}{points, o})
+}
+
+func hashJSON(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("hash the inputs of a fit: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// NewRecord fits the evidence and makes the immutable record of it. The id is the hash of
+// everything but the result, so the same question about the same runs has the same id. The
+// Evidence of r.Inputs is sorted by id, and Used and Reason are filled in.
+func NewRecord(ctx context.Context, r Record) (Record, error) {
+	r.Options = r.Options.Defaults()
+	r.Inputs = slices.Clone(r.Inputs)
+	slices.SortFunc(r.Inputs, func(a, b Evidence) int { return strings.Compare(a.ID, b.ID) })
+	result, err := Fit(ctx, r.points(), r.Options)
+	if err != nil {
+		return Record{}, fmt.Errorf("fit %s of sweep %s: %w", r.Metric, r.Sweep, err)
+	}
+	for i := range r.Inputs {
+		if r.Inputs[i].E > 0 {
+			r.Inputs[i].Used, r.Inputs[i].Reason = false, ""
+		}
+	}
+	r.Result = Result{}
+	sum, err := hashJSON(r)
+	if err != nil {
+		return Record{}, err
+	}
+	r.ID = sum[:32]
+	r.Result = result
+	r.mark()
+	return r, nil
+}
+
+// points are the inputs that have a score; the others are on the record with their reason.
+func (r Record) points() []Point {
+	var points []Point
+	for _, e := range r.Inputs {
+		if e.E > 0 {
+			points = append(points, e.Point)
+		}
+	}
+	return points
+}
+
+// mark tells each input what became of it.
+func (r *Record) mark() {
+	reason := map[string]string{}
+	for _, x := range r.Result.Excluded {
+		reason[x.ID] = x.Reason
+	}
+	for i := range r.Inputs {
+		in := &r.Inputs[i]
+		if in.E <= 0 {
+			continue
+		}
+		in.Used, in.Reason = slices.Contains(r.Result.Used, in.ID), reason[in.ID]
+	}
+}
+
+// Reproduce fits the record's inputs again and reports whether the result has the same bytes.
+func (r Record) Reproduce(ctx context.Context) (Result, bool, error) {
+	again, err := Fit(ctx, r.points(), r.Options)
+	if err != nil {
+		return Result{}, false, err
+	}
+	a, err := json.Marshal(r.Result)
+	if err != nil {
+		return Result{}, false, err
+	}
+	b, err := json.Marshal(again)
+	return again, bytes.Equal(a, b), err
+}
+
+// Predict gives the law's error at more amounts of compute, from the stored inputs.
+func (r Record) Predict(ctx context.Context, compute []float64) (Result, error) {
+	o := r.Options
+	o.Predict = compute
+	return Fit(ctx, r.points(), o)
+}
