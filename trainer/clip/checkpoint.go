@@ -1,0 +1,70 @@
+package clip
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
+)
+
+// Prefixes of the optimizer's moments in a state file.
+const (
+	firstMoment  = "m."
+	secondMoment = "v."
+)
+
+// checkpoint hands the sink the state after s.step: weights, and beside them the moments, the
+// step and how long the loss has been too high. Nothing else decides how the run goes on.
+func (s *session) checkpoint(ctx context.Context, kept bool) error {
+	metadata := map[string]string{"step": strconv.FormatInt(s.step, 10), "run": s.run.ID}
+	weights := s.y.file(metadata, map[string][]float32{"": s.params}, "")
+	metadata = map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10)}
+	state := s.y.file(metadata, map[string][]float32{firstMoment: s.optimizer.m, secondMoment: s.optimizer.v}, firstMoment, secondMoment)
+	return s.sink.Checkpoint(ctx, trainer.Checkpoint{
+		Step: s.step, SamplesSeen: s.samples(), Kept: kept,
+		Weights: func(w io.Writer) error { return safetensors.Write(w, weights) },
+		State:   func(w io.Writer) error { return safetensors.Write(w, state) },
+	})
+}
+
+// restore puts the session where a checkpoint left off.
+func (s *session) restore(from *trainer.Snapshot) error {
+	weights, err := readFile(from.Weights)
+	if err != nil {
+		return fmt.Errorf("resume from step %d: weights: %w", from.Step, err)
+	}
+	if err := s.y.fill(s.params, weights, ""); err != nil {
+		return fmt.Errorf("resume from step %d: %w", from.Step, err)
+	}
+	state, err := readFile(from.State)
+	if err != nil {
+		return fmt.Errorf("resume from step %d: state: %w", from.Step, err)
+	}
+	if err := s.y.fill(s.optimizer.m, state, firstMoment); err != nil {
+		return fmt.Errorf("resume from step %d: %w", from.Step, err)
+	}
+	if err := s.y.fill(s.optimizer.v, state, secondMoment); err != nil {
+		return fmt.Errorf("resume from step %d: %w", from.Step, err)
+	}
+	s.step, err = strconv.ParseInt(state.Metadata["step"], 10, 64)
+	if err != nil || s.step != from.Step || weights.Metadata["step"] != state.Metadata["step"] || s.step > s.steps {
+		return fmt.Errorf("resume from step %d: %w: weights are of step %q, state of step %q", from.Step, sweep.ErrDataMissing, weights.Metadata["step"], state.Metadata["step"])
+	}
+	if s.watch.high, err = strconv.ParseInt(state.Metadata["steps_at_chance"], 10, 64); err != nil {
+		return fmt.Errorf("resume from step %d: %w: steps_at_chance is %q", from.Step, sweep.ErrDataMissing, state.Metadata["steps_at_chance"])
+	}
+	return nil
+}
+
+func readFile(open func() (io.ReadCloser, error)) (safetensors.File, error) {
+	r, err := open()
+	if err != nil {
+		return safetensors.File{}, err
+	}
+	defer r.Close()
+	return safetensors.Read(r)
+}

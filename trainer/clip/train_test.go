@@ -1,0 +1,299 @@
+package clip
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/icons32"
+)
+
+// memory is a sink that keeps everything, and can end a run at a step.
+type memory struct {
+	metrics     []sweep.Metric
+	checkpoints map[int64]stored
+	dueAt       int64
+	at          int64
+	stopAt      int64
+	stop        context.CancelCauseFunc
+}
+
+type stored struct {
+	weights, state []byte
+	kept           bool
+}
+
+func (m *memory) Metrics(_ context.Context, rows []sweep.Metric) error {
+	for _, r := range rows {
+		if r.Name != "samples_per_second" {
+			m.metrics = append(m.metrics, r)
+		}
+	}
+	return nil
+}
+
+func (m *memory) Checkpoint(_ context.Context, c trainer.Checkpoint) error {
+	var w, s bytes.Buffer
+	if err := errors.Join(c.Weights(&w), c.State(&s)); err != nil {
+		return err
+	}
+	if m.checkpoints == nil {
+		m.checkpoints = map[int64]stored{}
+	}
+	m.checkpoints[c.Step] = stored{w.Bytes(), s.Bytes(), c.Kept}
+	return nil
+}
+
+func (m *memory) CheckpointDue() bool { return m.at == m.dueAt }
+
+func (m *memory) Progress(p trainer.Progress) {
+	m.at = p.Step
+	if p.Step == m.stopAt {
+		m.stop(errStopped)
+	}
+}
+
+var errStopped = errors.New("stopped by the test")
+
+func (m *memory) snapshot(step int64) *trainer.Snapshot {
+	c := m.checkpoints[step]
+	open := func(b []byte) func() (io.ReadCloser, error) {
+		return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
+	}
+	return &trainer.Snapshot{Step: step, Weights: open(c.weights), State: open(c.state)}
+}
+
+func runOf(width int, samples int64, change func(*sweep.Run)) sweep.Run {
+	data, _ := sweep.LookupDataset("icons-6k")
+	r := sweep.Run{
+		ID: "test", Trainer: "clip", Model: sweep.NewLadder(width), Data: data, SamplesSeen: samples, Checkpoints: 1,
+		ActualSamplesSeen: sweep.WholeBatches(samples, 64), Seed: 1,
+		Recipe: sweep.Recipe{BatchSize: 64, LearningRate: 2e-3, WarmupSteps: samples / 640, WeightDecay: 0.1, Beta1: 0.9, Beta2: 0.98, Eps: 1e-8, Schedule: "cosine", Precision: "fp32"},
+	}
+	if change != nil {
+		change(&r)
+	}
+	return r
+}
+
+func train(t testing.TB, run sweep.Run, m *memory, resume *trainer.Snapshot) (trainer.Result, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	m.stop = cancel
+	return Trainer{}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume}, m)
+}
+
+func mustTrain(t testing.TB, run sweep.Run, m *memory, resume *trainer.Snapshot) *memory {
+	t.Helper()
+	result, err := train(t, run, m, resume)
+	if err != nil || result.Diverged != nil {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	return m
+}
+
+// The same run gives the same bits on any number of cores.
+func TestBitsDoNotDependOnThreads(t *testing.T) {
+	run := runOf(6, 64*24, nil)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	want := mustTrain(t, run, &memory{}, nil)
+	for _, cores := range []int{1, 3} {
+		runtime.GOMAXPROCS(cores)
+		got := mustTrain(t, run, &memory{}, nil)
+		if !reflect.DeepEqual(got.metrics, want.metrics) || !bytes.Equal(got.checkpoints[24].weights, want.checkpoints[24].weights) {
+			t.Errorf("%d cores: other bits", cores)
+		}
+	}
+	if other := mustTrain(t, runOf(6, 64*24, func(r *sweep.Run) { r.Seed = 2 }), &memory{}, nil); bytes.Equal(other.checkpoints[24].weights, want.checkpoints[24].weights) {
+		t.Error("another seed gave the same weights")
+	}
+}
+
+// A run that was cut anywhere and resumed is, bit for bit, the run that was not: metrics,
+// weights and optimizer state. 6,400 pairs are 100 steps, so the cuts lie in two epochs.
+func TestResumeIsExact(t *testing.T) {
+	run := runOf(4, 64*130, func(r *sweep.Run) { r.Checkpoints = 2 })
+	whole := mustTrain(t, run, &memory{dueAt: 33}, nil)
+	for _, cut := range []int64{1, 33, 65, 99, 100, 101} {
+		first := &memory{stopAt: cut}
+		if _, err := train(t, run, first, nil); !errors.Is(err, errStopped) {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		second := mustTrain(t, run, &memory{}, first.snapshot(cut))
+		if got := append(first.metrics, second.metrics...); !reflect.DeepEqual(got, whole.metrics) {
+			t.Errorf("cut at %d: other metrics", cut)
+		}
+		if !reflect.DeepEqual(second.checkpoints[130], whole.checkpoints[130]) {
+			t.Errorf("cut at %d: other weights or state", cut)
+		}
+	}
+	again := mustTrain(t, run, &memory{}, whole.snapshot(33))
+	if !reflect.DeepEqual(again.checkpoints[130], whole.checkpoints[130]) {
+		t.Error("resumed from the checkpoint that was due at step 33: other weights")
+	}
+	if len(whole.checkpoints) != 3 || whole.checkpoints[33].kept || !whole.checkpoints[65].kept {
+		t.Errorf("checkpoints %v", len(whole.checkpoints))
+	}
+}
+
+func TestDamagedCheckpointsAreNotResumed(t *testing.T) {
+	run := runOf(4, 64*20, nil)
+	m := mustTrain(t, run, &memory{dueAt: 10}, nil)
+	other := mustTrain(t, runOf(4, 64*20, nil), &memory{dueAt: 5}, nil)
+	mixed := *m.snapshot(10)
+	mixed.State = other.snapshot(5).State
+	wider := runOf(6, 64*20, nil)
+	for name, c := range map[string]struct {
+		run    sweep.Run
+		resume *trainer.Snapshot
+	}{
+		"state of another step":    {run, &mixed},
+		"weights of another model": {wider, m.snapshot(10)},
+		"nothing":                  {run, &trainer.Snapshot{Step: 10, Weights: m.snapshot(99).Weights, State: m.snapshot(99).State}},
+	} {
+		if _, err := train(t, c.run, &memory{}, c.resume); err == nil || !strings.Contains(err.Error(), "resume from step 10") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestLostRunsEndAsDiverged(t *testing.T) {
+	for _, rate := range []float64{1e9, 1e30, 30} {
+		run := runOf(4, 64*300, func(r *sweep.Run) { r.Recipe.LearningRate = rate })
+		result, err := train(t, run, &memory{}, nil)
+		if err != nil || result.Diverged == nil {
+			t.Errorf("learning rate %g: %+v, %v", rate, result, err)
+			continue
+		}
+		if d := result.Diverged; d.Step > 120 || !strings.Contains(d.Reason, "step") {
+			t.Errorf("learning rate %g: %+v", rate, d)
+		}
+	}
+}
+
+func TestWatch(t *testing.T) {
+	w := newWatch(64, 10, 400)
+	for step := int64(1); step <= 59; step++ {
+		if d := w.see(step, 9, 1); d != nil {
+			t.Fatalf("given up at step %d, within the window after the warm-up", step)
+		}
+	}
+	if d := w.see(60, 9, 1); d == nil {
+		t.Error("50 steps at twice chance after the warm-up and not given up")
+	}
+	w = newWatch(64, 0, 400)
+	for step := int64(1); step <= 400; step++ {
+		loss := 9.0
+		if step%49 == 0 {
+			loss = 4 // a spike that recovers
+		}
+		if d := w.see(step, loss, 1); d != nil {
+			t.Fatalf("given up at step %d although the loss recovers", step)
+		}
+	}
+	for _, bad := range [][2]float64{{math.NaN(), 1}, {math.Inf(1), 1}, {1, math.NaN()}, {1, math.Inf(1)}} {
+		if d := newWatch(64, 10, 400).see(3, bad[0], bad[1]); d == nil || d.Step != 3 {
+			t.Errorf("loss %g, gradient %g: %+v", bad[0], bad[1], d)
+		}
+	}
+}
+
+// A short run learns: its loss is well under chance and its errors are better than guessing.
+func TestItLearns(t *testing.T) {
+	run := runOf(8, 32_000, nil)
+	m := mustTrain(t, run, &memory{}, nil)
+	first, last := m.metrics[0].Value, m.metrics[len(m.metrics)-4]
+	if last.Name != "loss" || last.Value > math.Log(64)-0.7 || last.Value > first-0.7 {
+		t.Errorf("the loss went from %g to %+v; chance is %g", first, last, math.Log(64))
+	}
+	scores := map[string]float64{}
+	for _, s := range evaluate(t, run, m.checkpoints[500].weights, Trainer{}.Tasks()) {
+		if s.Samples == 0 || s.Revision == "" || s.Evaluator == "" || s.Value < 0 || s.Value > 1 {
+			t.Errorf("%+v", s)
+		}
+		scores[s.Task+"/"+s.Metric] = s.Value
+	}
+	if e := scores["icons-test/top1_error"]; e > 0.97 {
+		t.Errorf("top-1 error %.3f; guessing gives 0.994", e)
+	}
+	if r := scores["icons-retrieval/image_recall@10"]; r < 0.03 {
+		t.Errorf("recall@10 %.3f; guessing gives 0.01", r)
+	}
+	mean := (scores["icons-emoji/top1_error"] + scores["icons-pixel/top1_error"] + scores["icons-colour/top1_error"]) / 3
+	if math.Abs(mean-scores["icons-shift/top1_error"]) > 1e-12 {
+		t.Errorf("icons-shift %g is not the mean %g of its parts", scores["icons-shift/top1_error"], mean)
+	}
+	for _, task := range (Trainer{}).Tasks() {
+		for _, metric := range sweep.Metrics(task) {
+			if _, ok := scores[metric]; !ok {
+				t.Errorf("the catalogue's metric %s was not computed", metric)
+			}
+		}
+	}
+}
+
+func evaluate(t *testing.T, run sweep.Run, weights []byte, tasks []string) []sweep.Score {
+	t.Helper()
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(weights)), nil }
+	scores, err := Trainer{}.Evaluate(context.Background(), trainer.EvalJob{Run: run, Weights: open, Tasks: tasks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scores
+}
+
+func TestUnsupportedRunsAreRefused(t *testing.T) {
+	vit, _ := sweep.LookupModel("ViT-B-32")
+	laion, _ := sweep.LookupDataset("LAION-80M")
+	for _, change := range []func(*sweep.Run){func(r *sweep.Run) { r.Model = vit }, func(r *sweep.Run) { r.Data = laion }} {
+		if _, err := train(t, runOf(4, 640, change), &memory{}, nil); !errors.Is(err, sweep.ErrUnsupported) {
+			t.Error(err)
+		}
+	}
+	if _, err := (Trainer{}).Evaluate(context.Background(), trainer.EvalJob{Run: runOf(4, 640, nil), Tasks: []string{"imagenet1k"}}); !errors.Is(err, sweep.ErrBadInput) {
+		t.Errorf("an unknown task: %v", err)
+	}
+}
+
+func TestShiftMovesTheImageOverBackground(t *testing.T) {
+	image := make([]float32, icons32.Side*icons32.Side)
+	image[10*32+20] = 1
+	plain, moved := make([]float32, positions*patchSize), make([]float32, positions*patchSize)
+	patchesOf(plain, image, 0, 0)
+	image[10*32+20], image[12*32+19] = 0, 1
+	patchesOf(moved, image, 1, -2)
+	if !reflect.DeepEqual(plain, moved) {
+		t.Error("an image shifted back is not the image")
+	}
+	if plain[0] != 0 || plain[2*8+2] != -0.75 {
+		t.Errorf("outside %g, background %g; want 0 and -0.75", plain[0], plain[2*8+2])
+	}
+}
+
+func BenchmarkTrain(b *testing.B) {
+	for _, width := range []int{4, 8, 12, 16} {
+		b.Run(sweep.NewLadder(width).Name, func(b *testing.B) {
+			run := runOf(width, 1<<40, func(r *sweep.Run) { r.Recipe.BatchSize = 128; r.ActualSamplesSeen = 1 << 40 })
+			s, err := newSession(trainer.Job{Run: run}, &memory{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.advance(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(128*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+		})
+	}
+}
