@@ -22,7 +22,10 @@ const oldest = 14
 
 // FindBinaries gives the folder with postgres and initdb: the one asked for, or what
 // pg_config, PATH and the usual folders of Debian, Red Hat and Homebrew have, newest first.
-func FindBinaries(asked string) (string, error) {
+func FindBinaries(asked string) (string, error) { return findBinaries(asked, "") }
+
+// findBinaries prefers those of the major version that a cluster was made by.
+func findBinaries(asked, major string) (string, error) {
 	if asked != "" {
 		if !usable(asked) {
 			return "", fmt.Errorf("%w: %s has no postgres and initdb of version %d or later", ErrNoBinaries, asked, oldest)
@@ -39,6 +42,9 @@ func FindBinaries(asked string) (string, error) {
 		return "", fmt.Errorf("%w: install it (Debian: apt-get install postgresql; macOS: brew install postgresql), name its folder with SCALELAW_POSTGRES_BIN, or use an existing server with --database-url", ErrNoBinaries)
 	}
 	slices.SortStableFunc(found, func(a, b string) int { return majorOf(b) - majorOf(a) })
+	if i := slices.IndexFunc(found, func(dir string) bool { return strconv.Itoa(majorOf(dir)) == major }); i >= 0 {
+		return found[i], nil
+	}
 	return found[0], nil
 }
 
@@ -48,6 +54,9 @@ func candidates() []string {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
 	if path, err := exec.LookPath("postgres"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil { // psql and the rest lie beside the real one
+			path = real
+		}
 		dirs = append(dirs, filepath.Dir(path))
 	}
 	for _, pattern := range []string{
@@ -95,7 +104,7 @@ func majorOf(dir string) int {
 
 // findOrFetch falls back to a download into the cache folder.
 func findOrFetch(o Options) (string, error) {
-	dir, err := FindBinaries(o.BinDir)
+	dir, err := findBinaries(o.BinDir, folderMajor(o.Dir))
 	if err == nil || o.BinDir != "" || o.CacheDir == "" {
 		return dir, err
 	}

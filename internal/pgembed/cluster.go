@@ -35,6 +35,7 @@ type Options struct {
 // Cluster is a running server.
 type Cluster struct {
 	options Options
+	log     *tail
 	owner   owner
 	bin     string
 	socket  string
@@ -77,7 +78,13 @@ func prepare(o Options) (*Cluster, error) {
 	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 		return nil, err
 	}
-	c := &Cluster{options: o, failed: make(chan error, 1), stopped: make(chan struct{})}
+	// Without links, so that a server is recognized by its folder whichever way that was named.
+	parent, err := filepath.EvalSymlinks(filepath.Dir(o.Dir))
+	if err != nil {
+		return nil, err
+	}
+	o.Dir = filepath.Join(parent, filepath.Base(o.Dir))
+	c := &Cluster{options: o, log: &tail{to: o.Log}, failed: make(chan error, 1), stopped: make(chan struct{})}
 	if c.owner, err = findOwner(); err != nil {
 		return nil, err
 	}
@@ -103,9 +110,8 @@ func prepare(o Options) (*Cluster, error) {
 // initialize makes the cluster beside its place and renames it, so that one that was
 // interrupted is never taken for whole. One of another major version is refused.
 func (c *Cluster) initialize() error {
-	text, err := os.ReadFile(filepath.Join(c.options.Dir, "PG_VERSION"))
-	if err == nil {
-		if have, want := strings.TrimSpace(string(text)), fmt.Sprint(majorOf(c.bin)); have != want {
+	if have := folderMajor(c.options.Dir); have != "" {
+		if want := fmt.Sprint(majorOf(c.bin)); have != want {
 			return fmt.Errorf("the folder was made by Postgres %s, the binaries in %s are of Postgres %s: install postgresql-%s (or name its folder with SCALELAW_POSTGRES_BIN), move the data with pg_upgrade, or choose another --data-dir", have, c.bin, want, have)
 		}
 		return c.owner.folder(c.options.Dir)
@@ -128,14 +134,26 @@ func (c *Cluster) initialize() error {
 	return os.Rename(fresh, c.options.Dir)
 }
 
+// folderMajor is the major version that a cluster was made by; empty when there is none.
+func folderMajor(dir string) string {
+	text, err := os.ReadFile(filepath.Join(dir, "PG_VERSION"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
 func lastLines(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-3):], "; ")
 }
 
+// recoveryLimit is the longest wait for a start; a crash may have left much to recover.
+const recoveryLimit = 10 * time.Minute
+
 // ready waits until OUR server answers: an old postmaster.pid says ready too.
 func (c *Cluster) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, recoveryLimit)
 	defer cancel()
 	for {
 		err := c.ping(ctx)

@@ -39,7 +39,7 @@ func (c *Cluster) launch() (*child, error) {
 	go func() {
 		runtime.LockOSThread()
 		cmd := c.owner.command(filepath.Join(c.bin, "postgres"), args...)
-		cmd.Stdout, cmd.Stderr = c.options.Log, c.options.Log
+		cmd.Stdout, cmd.Stderr = c.log, c.log
 		cmd.WaitDelay = 5 * time.Second // backends of a killed server may hold the log open
 		if err := cmd.Start(); err != nil {
 			started <- err
@@ -84,7 +84,7 @@ func (c *Cluster) restart(dead *child, died *[]time.Time) (*child, bool, error) 
 	}
 	*died = append(slices.DeleteFunc(*died, func(t time.Time) bool { return time.Since(t) > restartWindow }), time.Now())
 	if len(*died) > restarts {
-		return nil, false, fmt.Errorf("Postgres in %s died %d times within a minute (%w): look into its log", c.options.Dir, len(*died), errors.Join(dead.outcome, errEnded))
+		return nil, false, fmt.Errorf("Postgres in %s died %d times within a minute: %w: %s", c.options.Dir, len(*died), reason(dead), c.log.explain())
 	}
 	time.Sleep(time.Duration(len(*died)) * 50 * time.Millisecond) // shared memory of a killed server is let go of late
 	next, err := c.launch()
@@ -95,14 +95,27 @@ func (c *Cluster) restart(dead *child, died *[]time.Time) (*child, bool, error) 
 	return next, true, nil
 }
 
-var errEnded = errors.New("the server ended")
+// reason is how a server ended.
+func reason(dead *child) error {
+	if dead.outcome != nil {
+		return dead.outcome
+	}
+	return errors.New("exit status 0")
+}
 
-// Stop shuts the server down: fast, and at once when that takes longer than ctx or 20 seconds.
+// Stop shuts the server down: fast, and at once when that takes longer than ctx or 20 seconds;
+// a server that was stopped at once recovers at its next start. Stopping twice is no error.
 func (c *Cluster) Stop(ctx context.Context) error {
 	c.mu.Lock()
 	c.stopping = true
 	running := c.child
 	c.mu.Unlock()
+	select {
+	case <-c.stopped:
+		return nil
+	default:
+	}
+	hurry := ctx.Done()
 	for _, ask := range []struct {
 		signal syscall.Signal
 		wait   time.Duration
@@ -112,7 +125,8 @@ func (c *Cluster) Stop(ctx context.Context) error {
 		case <-c.stopped:
 			os.Remove(c.socket) // left when something else lies in it
 			return nil
-		case <-ctx.Done():
+		case <-hurry:
+			hurry = nil // the next way is quick, but needs its moment
 		case <-time.After(ask.wait):
 		}
 	}
@@ -126,7 +140,8 @@ func signalPID(pid int, s syscall.Signal) {
 	}
 }
 
-// stopOrphan ends the server of a program that was killed, so that ours can have the folder.
+// stopOrphan ends the server of a program that was killed, so that ours can have the folder,
+// and removes a postmaster.pid whose number another program has by now.
 func stopOrphan(dir string) error {
 	for _, ask := range []struct {
 		signal syscall.Signal
@@ -134,7 +149,7 @@ func stopOrphan(dir string) error {
 	}{{syscall.SIGINT, 15 * time.Second}, {syscall.SIGQUIT, 5 * time.Second}} {
 		pid, ok := orphan(dir)
 		if !ok {
-			return nil
+			return removeStale(dir)
 		}
 		signalPID(pid, ask.signal)
 		for end := time.Now().Add(ask.wait); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -146,27 +161,62 @@ func stopOrphan(dir string) error {
 	return errors.New("another Postgres runs on this folder and does not stop")
 }
 
-// orphan is the process that postmaster.pid names, when it is alive and a server of this folder.
-func orphan(dir string) (int, bool) {
+// named is the live process that postmaster.pid names, with its command line.
+func named(dir string) (pid int, argv []string, ok bool) {
 	text, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
 	if err != nil {
-		return 0, false
+		return 0, nil, false
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(strings.SplitN(string(text), "\n", 2)[0]))
+	pid, err = strconv.Atoi(strings.TrimSpace(strings.SplitN(string(text), "\n", 2)[0]))
 	if err != nil || pid <= 1 || syscall.Kill(pid, 0) != nil {
-		return 0, false
+		return 0, nil, false
 	}
-	return pid, strings.Contains(commandLine(pid), dir)
+	return pid, commandLine(pid), true
 }
 
-// commandLine is what a process was started with.
-func commandLine(pid int) string {
+// orphan is the process that postmaster.pid names, when it is a server of this folder.
+func orphan(dir string) (int, bool) {
+	pid, argv, ok := named(dir)
+	if !ok || !isServer(argv) {
+		return 0, false
+	}
+	i := slices.Index(argv, "-D")
+	return pid, i >= 0 && i+1 < len(argv) && argv[i+1] == dir
+}
+
+// removeStale removes a postmaster.pid that names a live process which is no Postgres (or one
+// that ended and was not waited for): the server would believe it and refuse to start.
+func removeStale(dir string) error {
+	if _, argv, ok := named(dir); !ok || isServer(argv) {
+		return nil // nobody, or a server that Postgres itself is to judge
+	}
+	return os.Remove(filepath.Join(dir, "postmaster.pid"))
+}
+
+func isServer(argv []string) bool {
+	return len(argv) > 0 && slices.Contains([]string{"postgres", "postmaster"}, filepath.Base(argv[0]))
+}
+
+// commandLine is what a process was started with; empty for one that ended. It is read, not
+// the working folder, because root in a container may not look at another user's.
+func commandLine(pid int) []string {
 	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil {
-		return strings.ReplaceAll(string(text), "\x00", " ")
+		return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
 	}
 	out, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
-		return ""
+		return nil
 	}
-	return string(out)
+	return psWords(string(out))
+}
+
+// psWords splits a line of ps. Our servers have -D first and -c next, so that a folder with
+// spaces in its name stays whole.
+func psWords(line string) []string {
+	program, rest, found := strings.Cut(strings.TrimSpace(line), " -D ")
+	if !found {
+		return strings.Fields(line)
+	}
+	dir, _, _ := strings.Cut(rest, " -c ")
+	return []string{program, "-D", dir}
 }
