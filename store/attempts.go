@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/scalelaw/scalelaw/sweep"
+)
+
+// BeginAttempt opens the next attempt of a run, closes an open one as lost, marks the run as
+// running, and removes metrics and checkpoints after a.ResumedFrom, which this attempt will
+// write again.
+func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, err error) {
+	err = s.pool.QueryRow(ctx, `
+		with run as (
+			update runs set state = 'running', reason = '', ended_at = null where run = $1 and state <> 'succeeded' returning run_key
+		), lost as (
+			update attempts set outcome = 'lost', ended_at = $7, error = 'the worker went away',
+			       device_seconds = greatest(extract(epoch from $7 - started_at), 0)
+			from run where attempts.run_key = run.run_key and attempts.outcome = 'running' returning 1
+		), stale as (
+			delete from metrics using run where metrics.run_key = run.run_key and step > $6 returning 1
+		), gone as (
+			delete from checkpoints using run where checkpoints.run_key = run.run_key and step > $6 returning 1
+		)
+		insert into attempts (run_key, attempt, worker, host, device, resumed_from_step, started_at, outcome)
+		select run_key, coalesce((select max(attempt) from attempts o where o.run_key = run.run_key), 0) + 1, $2, $3, $4, $6, $7, $5
+		from run returning attempt`,
+		a.RunID, a.Worker, a.Host, a.Device, sweep.Running, a.ResumedFrom, a.StartedAt).Scan(&number)
+	return number, wrap("begin an attempt at run "+a.RunID, err)
+}
+
+// EndAttempt closes an attempt; one that was closed before stays as it is.
+func (s *Store) EndAttempt(ctx context.Context, a sweep.Attempt) error {
+	_, err := s.exec(ctx, fmt.Sprintf("end attempt %d at run %s", a.Number, a.RunID), `
+		update attempts set ended_at = $3, device_seconds = $4, outcome = $5, error = $6, device = coalesce(nullif($7, ''), device)
+		where run_key = (select run_key from runs where run = $1) and attempt = $2 and outcome = 'running'`,
+		a.RunID, a.Number, a.EndedAt, a.DeviceSeconds, a.Outcome, a.Error, a.Device)
+	return err
+}
+
+// Attempts lists the attempts at a run, first to last.
+func (s *Store) Attempts(ctx context.Context, runID string) ([]sweep.Attempt, error) {
+	return read(ctx, s, "list attempts at run "+runID, func(row pgx.CollectableRow) (a sweep.Attempt, err error) {
+		err = row.Scan(&a.RunID, &a.Number, &a.Worker, &a.Host, &a.Device, &a.ResumedFrom, &a.StartedAt, &a.EndedAt, &a.DeviceSeconds, &a.Outcome, &a.Error)
+		return a, err
+	}, `select r.run, attempt, worker, host, device, resumed_from_step, started_at, coalesce(a.ended_at, '0001-01-01Z'::timestamptz),
+		       device_seconds, outcome, error
+		from runs r join attempts a using (run_key) where r.run = $1 order by attempt`, runID)
+}
+
+// latest locks out writers of an attempt that is not the run's latest any more.
+func latest(ctx context.Context, tx pgx.Tx, runID string, attempt int) (key int64, err error) {
+	var newest int
+	err = tx.QueryRow(ctx, `
+		select r.run_key, coalesce((select max(attempt) from attempts a where a.run_key = r.run_key), 0)
+		from runs r where r.run = $1 for share`, runID).Scan(&key, &newest)
+	if err == nil && newest != attempt {
+		return 0, fmt.Errorf("attempt %d: %w (%d)", attempt, sweep.ErrSuperseded, newest)
+	}
+	return key, err
+}

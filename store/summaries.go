@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/scalelaw/scalelaw/sweep"
+)
+
+// runSummaries reads runs with where they stand; the caller adds which, as a where clause
+// over r, and the order.
+const runSummaries = `
+	select r.resolved, r.state, r.reason,
+	       coalesce((select max(step) from metrics x where x.run_key = r.run_key), 0),
+	       (select count(*) from attempts a where a.run_key = r.run_key),
+	       (select coalesce(sum(a.device_seconds), 0) from attempts a where a.run_key = r.run_key),
+	       (select x.value from metrics x join metric_names n using (name_key) where x.run_key = r.run_key and n.name = 'loss' order by x.step desc limit 1),
+	       coalesce((select jsonb_agg(jsonb_build_object('run', r.run, 'step', e.step, 'task', e.task, 'metric', e.metric, 'revision', e.revision,
+	                        'evaluator', e.evaluator, 'value', e.value, 'samples', e.samples) order by e.task, e.metric)
+	                 from evaluations e where e.run_key = r.run_key and e.step = (select max(step) from evaluations l where l.run_key = r.run_key)), '[]')
+	from runs r `
+
+func scanRunSummary(row pgx.CollectableRow) (r sweep.RunSummary, err error) {
+	var resolved, scores []byte
+	if err := row.Scan(&resolved, &r.State, &r.Reason, &r.Step, &r.Attempts, &r.DeviceSeconds, &r.Loss, &scores); err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(resolved, &r.Run); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(scores, &r.Scores)
+}
+
+// SweepRuns lists the runs of a sweep in plan order, with the scores of their last evaluated
+// checkpoint.
+func (s *Store) SweepRuns(ctx context.Context, name string) ([]sweep.RunSummary, error) {
+	if _, err := s.Sweep(ctx, name); err != nil {
+		return nil, err
+	}
+	return read(ctx, s, "list runs of sweep "+name, scanRunSummary, runSummaries+`
+		join sweep_runs sr using (run_key) join sweeps s using (sweep_key) where s.name = $1 order by sr.ordinal`, name)
+}
+
+// FindRun reads the run whose id begins with prefix.
+func (s *Store) FindRun(ctx context.Context, prefix string) (sweep.RunSummary, error) {
+	found, err := read(ctx, s, "find run "+prefix, scanRunSummary, runSummaries+"where starts_with(r.run, $1) order by r.run limit 5", prefix)
+	switch {
+	case err != nil:
+		return sweep.RunSummary{}, err
+	case len(found) == 0:
+		return sweep.RunSummary{}, fmt.Errorf("run %q: %w; `scalelaw runs SWEEP` lists ids", prefix, sweep.ErrNotFound)
+	case len(found) > 1:
+		var ids []string
+		for _, r := range found {
+			ids = append(ids, r.ID)
+		}
+		return sweep.RunSummary{}, fmt.Errorf("run %q: %w: it begins several ids: %s", prefix, sweep.ErrBadInput, strings.Join(ids, ", "))
+	}
+	return found[0], nil
+}
+
+// RunSweeps names the sweeps that a run is a cell of.
+func (s *Store) RunSweeps(ctx context.Context, id string) ([]string, error) {
+	return read(ctx, s, "list sweeps of run "+id, pgx.RowTo[string], `
+		select s.name from runs r join sweep_runs using (run_key) join sweeps s using (sweep_key) where r.run = $1 order by 1`, id)
+}
+
+// FitInputs are the runs of a sweep with their score on TASK/METRIC at their last kept
+// checkpoint (the newest revision and evaluator of it), or the reason why there is none.
+func (s *Store) FitInputs(ctx context.Context, name, metric string) ([]sweep.ScoredRun, error) {
+	task, of, ok := strings.Cut(metric, "/")
+	if !ok {
+		return nil, fmt.Errorf("%w: metric %q is not TASK/METRIC", sweep.ErrBadInput, metric)
+	}
+	return read(ctx, s, "read scores of sweep "+name, scanScored, `
+		select r.resolved, r.state, r.reason, e.step, e.revision, e.evaluator, e.value, e.samples, $2::text, $3::text
+		from sweeps s join sweep_runs sr using (sweep_key) join runs r using (run_key)
+		left join lateral (
+			select * from evaluations e where e.run_key = r.run_key and e.task = $2 and e.metric = $3
+			and e.step = r.actual_samples_seen / (r.recipe ->> 'batch_size')::bigint
+			order by e.created_at desc, e.revision desc, e.evaluator desc limit 1) e on true
+		where s.name = $1 order by sr.ordinal`, name, task, of)
+}
+
+func scanScored(row pgx.CollectableRow) (r sweep.ScoredRun, err error) {
+	var resolved []byte
+	var reason string
+	var step, samples *int64
+	var revision, evaluator *string
+	var value *float64
+	var task, metric string
+	if err := row.Scan(&resolved, &r.State, &reason, &step, &revision, &evaluator, &value, &samples, &task, &metric); err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(resolved, &r.Run); err != nil {
+		return r, err
+	}
+	switch {
+	case r.State != sweep.Succeeded:
+		r.Reason = string(r.State)
+		if reason != "" {
+			r.Reason += ": " + reason
+		}
+	case value == nil:
+		r.Reason = "it was not evaluated on " + task + "/" + metric
+	default:
+		r.Score = &sweep.Evaluation{RunID: r.ID, Step: *step, Score: sweep.Score{
+			Task: task, Metric: metric, Revision: *revision, Evaluator: *evaluator, Value: *value, Samples: *samples}}
+	}
+	return r, nil
+}
+
+// Throughput is the newest measured speed of each model: samples per device second over the
+// attempts of its last succeeded run.
+func (s *Store) Throughput(ctx context.Context) (map[string]float64, error) {
+	speed := map[string]float64{}
+	_, err := read(ctx, s, "read measured speeds", func(row pgx.CollectableRow) (struct{}, error) {
+		var model string
+		var perSecond float64
+		err := row.Scan(&model, &perSecond)
+		speed[model] = perSecond
+		return struct{}{}, err
+	}, `select distinct on (m.name) m.name, r.actual_samples_seen / a.seconds
+		from runs r join models m using (model_key)
+		join lateral (select sum(device_seconds) as seconds from attempts a where a.run_key = r.run_key) a on a.seconds > 0
+		where r.state = 'succeeded' and r.trainer <> 'surface' order by m.name, r.ended_at desc`)
+	return speed, err
+}
