@@ -43,6 +43,7 @@ type Cluster struct {
 
 	mu       sync.Mutex
 	stopping bool
+	answered bool // once
 	child    *child
 	failed   chan error
 	stopped  chan struct{}
@@ -158,6 +159,9 @@ func (c *Cluster) ready(ctx context.Context) error {
 	for {
 		err := c.ping(ctx)
 		if err == nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.answered = true
 			return nil
 		}
 		select {

@@ -79,7 +79,7 @@ func TestRestartWaitsForBusyBackends(t *testing.T) {
 	busy := make(chan struct{})
 	go func() {
 		close(busy)
-		conn.Exec(context.Background(), "do $$ declare t timestamptz = clock_timestamp(); begin while clock_timestamp() < t + interval '3 s' loop end loop; end $$")
+		conn.Exec(context.Background(), "do $$ declare t timestamptz = clock_timestamp(); begin while clock_timestamp() < t + interval '4 s' loop end loop; end $$")
 	}()
 	<-busy
 	time.Sleep(200 * time.Millisecond)
@@ -90,7 +90,7 @@ func TestRestartWaitsForBusyBackends(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(30 * time.Second); c.ping(context.Background()) != nil; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); c.ping(context.Background()) != nil; time.Sleep(20 * time.Millisecond) {
 		select {
 		case err := <-c.Failed():
 			t.Fatalf("given up: %v", err)

@@ -53,10 +53,14 @@ func (c *Cluster) launch() (*child, error) {
 	return ch, <-started
 }
 
-// restarts within restartWindow are too many: something is wrong with the cluster.
+// More restarts within restartWindow are too many: something is wrong with the cluster. The
+// pauses before them double up to lastPause, 25 seconds in all, because the backends of a
+// killed server hold its memory until they notice.
 const (
-	restarts      = 8
+	restarts      = 11
 	restartWindow = time.Minute
+	firstPause    = 25 * time.Millisecond
+	lastPause     = 5 * time.Second
 )
 
 // supervise starts the server again when it dies without having been asked to.
@@ -77,22 +81,39 @@ func (c *Cluster) supervise(ch *child) {
 }
 
 func (c *Cluster) restart(dead *child, died *[]time.Time) (*child, bool, error) {
+	if c.isStopping() {
+		return nil, false, nil
+	}
+	*died = append(slices.DeleteFunc(*died, func(t time.Time) bool { return time.Since(t) > restartWindow }), time.Now())
+	if len(*died) > restarts || !c.hasAnswered() && !c.log.memoryInUse() {
+		return nil, false, fmt.Errorf("Postgres in %s does not stay up (start %d within a minute): %w: %s", c.options.Dir, len(*died), reason(dead), c.log.explain())
+	}
+	time.Sleep(min(firstPause<<len(*died), lastPause))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopping {
 		return nil, false, nil
 	}
-	*died = append(slices.DeleteFunc(*died, func(t time.Time) bool { return time.Since(t) > restartWindow }), time.Now())
-	if len(*died) > restarts {
-		return nil, false, fmt.Errorf("Postgres in %s died %d times within a minute: %w: %s", c.options.Dir, len(*died), reason(dead), c.log.explain())
-	}
-	time.Sleep(time.Duration(len(*died)) * 50 * time.Millisecond) // shared memory of a killed server is let go of late
 	next, err := c.launch()
 	if err != nil {
 		return nil, false, fmt.Errorf("restart Postgres in %s: %w", c.options.Dir, err)
 	}
 	c.child = next
 	return next, true, nil
+}
+
+func (c *Cluster) isStopping() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopping
+}
+
+// hasAnswered tells whether the server ever came up: one that never did is badly configured,
+// and starting it again does not help.
+func (c *Cluster) hasAnswered() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answered
 }
 
 // reason is how a server ended.
@@ -120,7 +141,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 		signal syscall.Signal
 		wait   time.Duration
 	}{{syscall.SIGINT, 20 * time.Second}, {syscall.SIGQUIT, 5 * time.Second}, {syscall.SIGKILL, 5 * time.Second}} {
-		signalPID(running.pid, ask.signal)
+		running.signal(ask.signal)
 		select {
 		case <-c.stopped:
 			os.Remove(c.socket) // left when something else lies in it
@@ -131,6 +152,15 @@ func (c *Cluster) Stop(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("stop Postgres (pid %d): it does not end", running.pid)
+}
+
+// signal reaches the server unless it ended: its number may be another's by then.
+func (ch *child) signal(s syscall.Signal) {
+	select {
+	case <-ch.exited:
+	default:
+		signalPID(ch.pid, s)
+	}
 }
 
 // signalPID sends a signal; that a process is gone already is no error.

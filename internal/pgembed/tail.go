@@ -27,6 +27,13 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// memoryInUse tells whether a start failed because backends of a killed server still run.
+func (t *tail) memoryInUse() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.Contains(string(t.last), "pre-existing shared memory block")
+}
+
 // explain gives the last lines of the log, and the way out of troubles that it knows.
 func (t *tail) explain() string {
 	t.mu.Lock()
