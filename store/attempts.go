@@ -11,9 +11,12 @@ import (
 
 // BeginAttempt opens the next attempt of a run, closes an open one as lost, marks the run as
 // running, and removes metrics and checkpoints after a.ResumedFrom, which this attempt will
-// write again.
+// write again. All is one round trip; the run is locked by a statement of its own, so that the
+// next one sees an attempt that began meanwhile.
 func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, err error) {
-	err = s.pool.QueryRow(ctx, `
+	batch := &pgx.Batch{}
+	batch.Queue("select from runs where run = $1 for no key update", a.RunID)
+	batch.Queue(`
 		with run as (
 			update runs set state = 'running', reason = '', ended_at = null where run = $1 and state <> 'succeeded' returning run_key
 		), lost as (
@@ -28,8 +31,9 @@ func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, 
 		insert into attempts (run_key, attempt, worker, host, device, resumed_from_step, started_at, outcome)
 		select run_key, coalesce((select max(attempt) from attempts o where o.run_key = run.run_key), 0) + 1, $2, $3, $4, $6, $7, $5
 		from run returning attempt`,
-		a.RunID, a.Worker, a.Host, a.Device, sweep.Running, a.ResumedFrom, a.StartedAt).Scan(&number)
-	return number, wrap("begin an attempt at run "+a.RunID, err)
+		a.RunID, a.Worker, a.Host, a.Device, sweep.Running, a.ResumedFrom, a.StartedAt,
+	).QueryRow(func(row pgx.Row) error { return row.Scan(&number) })
+	return number, wrap("begin an attempt at run "+a.RunID, s.pool.SendBatch(ctx, batch).Close())
 }
 
 // EndAttempt closes an attempt; one that was closed before stays as it is.
@@ -51,12 +55,16 @@ func (s *Store) Attempts(ctx context.Context, runID string) ([]sweep.Attempt, er
 		from runs r join attempts a using (run_key) where r.run = $1 order by attempt`, runID)
 }
 
-// latest locks out writers of an attempt that is not the run's latest any more.
+// latest locks out writers of an attempt that is not the run's latest any more. It locks
+// first and looks in a statement of its own: one that waited for the lock would otherwise see
+// the attempts as they were before it waited.
 func latest(ctx context.Context, tx pgx.Tx, runID string, attempt int) (key int64, err error) {
 	var newest int
-	err = tx.QueryRow(ctx, `
-		select r.run_key, coalesce((select max(attempt) from attempts a where a.run_key = r.run_key), 0)
-		from runs r where r.run = $1 for share`, runID).Scan(&key, &newest)
+	batch := &pgx.Batch{}
+	batch.Queue("select from runs where run = $1 for share", runID)
+	batch.Queue(`select r.run_key, coalesce((select max(attempt) from attempts a where a.run_key = r.run_key), 0)
+		from runs r where r.run = $1`, runID).QueryRow(func(row pgx.Row) error { return row.Scan(&key, &newest) })
+	err = tx.SendBatch(ctx, batch).Close()
 	if err == nil && newest != attempt {
 		return 0, fmt.Errorf("attempt %d: %w (%d)", attempt, sweep.ErrSuperseded, newest)
 	}

@@ -46,17 +46,29 @@ func (s *Store) Evaluations(ctx context.Context, runID string) ([]sweep.Evaluati
 		from runs r join evaluations e using (run_key) where r.run = $1 order by e.step, e.task, e.metric, e.revision, e.evaluator`, runID)
 }
 
-// ClaimBatch takes up to limit runs of a sweep for a batched trainer: those that are planned,
-// and those that a batch claimed and did not finish. Each is given out once at a time.
+// ClaimBatch takes up to limit runs of a sweep for a batched trainer, in plan order. Each
+// that is planned is given out once, whoever asks. When none is left, those that some batch
+// claimed and did not finish are given out again: its worker may have died.
 func (s *Store) ClaimBatch(ctx context.Context, name string, limit int) ([]sweep.Run, error) {
+	claimed, err := s.claim(ctx, name, limit, "r.state in ('planned', 'queued')")
+	if err != nil || len(claimed) > 0 {
+		return claimed, err
+	}
+	return s.claim(ctx, name, limit, "r.state = 'running' and not exists (select from attempts a where a.run_key = r.run_key)")
+}
+
+// claim takes runs that satisfy one of ClaimBatch's two conditions. The condition is looked
+// at again once the run is locked, so that a run just claimed by another is left out.
+func (s *Store) claim(ctx context.Context, name string, limit int, condition string) ([]sweep.Run, error) {
 	return read(ctx, s, "claim runs of sweep "+name, scanRun, `
-		with some as (
-			select r.run_key from sweeps s join sweep_runs sr using (sweep_key) join runs r using (run_key)
-			where s.name = $1 and (r.state = 'planned' or r.state = 'queued'
-			      or r.state = 'running' and not exists (select from attempts a where a.run_key = r.run_key))
+		with chosen as (
+			select r.run_key, sr.ordinal from sweeps s join sweep_runs sr using (sweep_key) join runs r using (run_key)
+			where s.name = $1 and `+condition+`
 			order by sr.ordinal limit $2 for update of r skip locked
+		), taken as (
+			update runs r set state = 'running' from chosen where r.run_key = chosen.run_key returning r.resolved, chosen.ordinal
 		)
-		update runs r set state = 'running' from some where r.run_key = some.run_key returning r.resolved`, name, limit)
+		select resolved from taken order by ordinal`, name, limit)
 }
 
 // FinishBatch stores the scores of claimed runs and marks them succeeded, all or nothing.

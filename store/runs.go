@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -38,7 +41,10 @@ func addRuns(ctx context.Context, tx pgx.Tx, plan []sweep.Run) error {
 	if err := addModels(ctx, tx, models); err != nil {
 		return err
 	}
-	for _, d := range data {
+	byName := func(a, b sweep.Dataset) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Revision, b.Revision))
+	}
+	for _, d := range slices.SortedFunc(maps.Values(data), byName) {
 		if _, err := tx.Exec(ctx, "insert into datasets (name, revision, pairs, source) values ($1, $2, $3, $4) on conflict do nothing", d.Name, d.Revision, d.Pairs, d.Source); err != nil {
 			return err
 		}
@@ -48,11 +54,11 @@ func addRuns(ctx context.Context, tx pgx.Tx, plan []sweep.Run) error {
 		                  gmacs_per_sample, gmacs_total, resolved, state)
 		select p.run, p.trainer, p.revision, m.model_key, d.dataset_key, p.asked, p.actual, p.seed, p.recipe, p.gmacs, p.total, p.resolved, 'planned'
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
-		            $10::jsonb[], $11::jsonb[], $12::float8[], $13::float8[]) with ordinality
-		     as p (run, trainer, revision, model, data, data_revision, asked, actual, seed, recipe, resolved, gmacs, total, place)
+		            $10::jsonb[], $11::jsonb[], $12::float8[], $13::float8[])
+		     as p (run, trainer, revision, model, data, data_revision, asked, actual, seed, recipe, resolved, gmacs, total)
 		join models m on m.config_sha256 = p.model
 		join datasets d on d.name = p.data and d.revision = p.data_revision
-		order by p.place
+		order by p.run
 		on conflict (run) do nothing`,
 		c.id, c.trainer, c.revision, c.model, c.data, c.dataRevision, c.asked, c.actual, c.seed, c.recipe, c.resolved, c.gmacs, c.total)
 	return err
@@ -84,7 +90,8 @@ func modelHash(m sweep.Model) (string, error) {
 }
 
 func addModels(ctx context.Context, tx pgx.Tx, models map[string]sweep.Model) error {
-	for hash, m := range models {
+	for _, hash := range slices.Sorted(maps.Keys(models)) { // one order for all, so that no two wait for each other
+		m := models[hash]
 		config, err := json.Marshal(m)
 		if err != nil {
 			return err
