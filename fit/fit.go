@@ -26,7 +26,8 @@ type Options struct {
 	Predict    []float64 `json:"predict,omitempty"` // compute values
 	Group      *string   `json:"group"`
 	Convention string    `json:"compute_convention"`
-	Version    string    `json:"version"` // of the code
+	Version    string    `json:"version"`         // of the code
+	Notes      []Note    `json:"notes,omitempty"` // about the inputs; repeated among the warnings
 }
 
 // Result is a fit or a refusal, as the command line, the database and the web give it.

@@ -111,7 +111,7 @@ func (r Result) conclude(points []Point, c *columns, law line, draws []draw, o O
 	for _, compute := range o.Predict {
 		r.Predictions = append(r.Predictions, predict(compute, law, draws, o.Level))
 	}
-	r.Warnings = append(r.Warnings, judge(points, c, law, alpha, degenerate, o)...)
+	r.Warnings = append(append(r.Warnings, o.Notes...), judge(points, c, law, alpha, degenerate, o)...)
 	return r
 }
 

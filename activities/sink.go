@@ -1,0 +1,147 @@
+package activities
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer"
+)
+
+const (
+	// heartbeatEvery is well below HeartbeatTimeout, so that a few may be lost.
+	heartbeatEvery = 2 * time.Second
+	// flushAfter and flushRows bound how long and how many metric rows wait for their COPY.
+	flushAfter = 2 * time.Second
+	flushRows  = 2000
+	// checkpointEvery is how much training a killed worker may cost.
+	checkpointEvery = 10 * time.Second
+)
+
+// Beat is what a heartbeat carries.
+type Beat struct {
+	Step             int64   `json:"step"`
+	Steps            int64   `json:"steps"`
+	SamplesPerSecond float64 `json:"samples_per_second"`
+	Loss             float64 `json:"loss"`
+	Checkpoint       int64   `json:"checkpoint"` // step of the last durable one
+}
+
+// sink stores what one attempt produces.
+type sink struct {
+	a       *Activities
+	run     sweep.Run
+	attempt sweep.Attempt
+
+	rows      []sweep.Metric
+	flushed   time.Time
+	saved     time.Time
+	mu        sync.Mutex
+	beat      Beat
+	lastBytes int64
+}
+
+func newSink(a *Activities, run sweep.Run, at sweep.Attempt) *sink {
+	now := time.Now()
+	return &sink{a: a, run: run, attempt: at, flushed: now, saved: now, beat: Beat{Checkpoint: at.ResumedFrom, Steps: run.Steps()}}
+}
+
+// heartbeat tells Temporal that the run lives, until the returned function is called.
+func (s *sink) heartbeat(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	var once sync.Once
+	go func() {
+		tick := time.NewTicker(heartbeatEvery)
+		defer tick.Stop()
+		for {
+			activity.RecordHeartbeat(ctx, s.snapshot())
+			select {
+			case <-tick.C:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { once.Do(func() { close(done) }) }
+}
+
+func (s *sink) snapshot() Beat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.beat
+}
+
+// Progress implements trainer.Sink.
+func (s *sink) Progress(p trainer.Progress) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.beat.Step, s.beat.Steps, s.beat.SamplesPerSecond, s.beat.Loss = p.Step, p.Steps, p.SamplesPerSecond, p.Loss
+}
+
+// Metrics implements trainer.Sink: rows wait for their batch.
+func (s *sink) Metrics(ctx context.Context, rows []sweep.Metric) error {
+	s.rows = append(s.rows, rows...)
+	if len(s.rows) < flushRows && time.Since(s.flushed) < flushAfter {
+		return nil
+	}
+	return s.flush(ctx)
+}
+
+func (s *sink) flush(ctx context.Context) error {
+	if err := s.a.Store.AddMetrics(ctx, s.run.ID, s.attempt.Number, s.rows); err != nil {
+		return err
+	}
+	s.rows, s.flushed = s.rows[:0], time.Now()
+	return nil
+}
+
+// CheckpointDue implements trainer.Sink.
+func (s *sink) CheckpointDue() bool { return time.Since(s.saved) >= checkpointEvery }
+
+// Checkpoint implements trainer.Sink: artifacts first, then the row, so that a row always has
+// its bytes; metrics before it, so that a resume finds all up to its step. What older
+// checkpoints only kept to resume from is let go.
+func (s *sink) Checkpoint(ctx context.Context, c trainer.Checkpoint) error {
+	weights, err := s.a.Artifacts.Put(ctx, c.Weights)
+	if err != nil {
+		return err
+	}
+	state, err := s.a.Artifacts.Put(ctx, c.State)
+	if err != nil {
+		return err
+	}
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	if err := s.a.Store.AddCheckpoint(ctx, sweep.Checkpoint{
+		RunID: s.run.ID, Attempt: s.attempt.Number, Step: c.Step, SamplesSeen: c.SamplesSeen, Kept: c.Kept, Weights: weights, State: &state,
+	}); err != nil {
+		return err
+	}
+	s.saved = time.Now()
+	s.mu.Lock()
+	s.beat.Checkpoint = c.Step
+	s.mu.Unlock()
+	before := c.Step
+	if c.Kept && c.Step == s.run.Steps() {
+		before++ // nothing resumes after the last step
+	}
+	return s.a.letGo(ctx, s.run.ID, before)
+}
+
+// letGo deletes what a run kept only to resume from before a step.
+func (a *Activities) letGo(ctx context.Context, runID string, before int64) error {
+	free, err := a.Store.DropStates(ctx, runID, before)
+	if err != nil {
+		return err
+	}
+	for _, f := range free {
+		if err := a.Artifacts.Delete(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
