@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/scalelaw/scalelaw/fit"
 	"github.com/scalelaw/scalelaw/sweep"
@@ -50,9 +51,19 @@ func addFitParts(ctx context.Context, tx pgx.Tx, r fit.Record) error {
 			e = &in.E
 		}
 		batch.Queue(`insert into fit_runs (fit, run_key, point, step, used, reason, c, e)
-			select $1, run_key, $3, $4, $5, $6, $7, $8 from runs where run = any($2)`, r.ID, in.Runs, in.ID, in.Step, in.Used, in.Reason, in.C, e)
+			select $1, run_key, $3, $4, $5, $6, $7, $8 from runs where run = any($2)`, r.ID, in.Runs, in.ID, in.Step, in.Used, in.Reason, in.C, e).Exec(allThere(in))
 	}
 	return tx.SendBatch(ctx, batch).Close()
+}
+
+// allThere checks that every run behind a point was found: a coefficient is to be traceable.
+func allThere(in fit.Evidence) func(pgconn.CommandTag) error {
+	return func(tag pgconn.CommandTag) error {
+		if missing := len(in.Runs) - int(tag.RowsAffected()); missing != 0 {
+			return fmt.Errorf("point %s: %d of its runs %w", in.ID, missing, sweep.ErrNotFound)
+		}
+		return nil
+	}
 }
 
 func scanRecord(row pgx.CollectableRow) (r fit.Record, err error) {

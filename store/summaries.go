@@ -76,7 +76,7 @@ func (s *Store) FitInputs(ctx context.Context, name, metric string) ([]sweep.Sco
 	if !ok {
 		return nil, fmt.Errorf("%w: metric %q is not TASK/METRIC", sweep.ErrBadInput, metric)
 	}
-	return read(ctx, s, "read scores of sweep "+name, scanScored, `
+	found, err := read(ctx, s, "read scores of sweep "+name, scanScored, `
 		select r.resolved, r.state, r.reason, e.step, e.revision, e.evaluator, e.value, e.samples, $2::text, $3::text
 		from sweeps s join sweep_runs sr using (sweep_key) join runs r using (run_key)
 		left join lateral (
@@ -84,6 +84,10 @@ func (s *Store) FitInputs(ctx context.Context, name, metric string) ([]sweep.Sco
 			and e.step = r.actual_samples_seen / (r.recipe ->> 'batch_size')::bigint
 			order by e.created_at desc, e.revision desc, e.evaluator desc limit 1) e on true
 		where s.name = $1 order by sr.ordinal`, name, task, of)
+	if err == nil && len(found) == 0 {
+		_, err = s.Sweep(ctx, name) // no sweep is not the same as no runs
+	}
+	return found, err
 }
 
 func scanScored(row pgx.CollectableRow) (r sweep.ScoredRun, err error) {
