@@ -17,7 +17,7 @@ check: ## gofmt, vet, staticcheck, workflowcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
 	go vet $(MODULES)
 	go tool staticcheck $(MODULES)
-	go tool workflowcheck ./workflows/...
+	go tool workflowcheck -config workflows/workflowcheck.yaml ./workflows/...
 
 test: ## every test; the ones that need Postgres start a real one
 	go test -timeout 20m $(MODULES)
