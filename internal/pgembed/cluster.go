@@ -99,13 +99,16 @@ func prepare(o Options) (*Cluster, error) {
 	if c.socket, err = socketFolder(o); err != nil {
 		return nil, err
 	}
-	if err := c.owner.folder(c.socket); err != nil {
-		return nil, fmt.Errorf("make the socket's folder: %w", err)
-	}
 	if err := c.initialize(); err != nil {
 		return nil, err
 	}
-	return c, stopOrphan(o.Dir)
+	if err := stopOrphan(o.Dir); err != nil {
+		return nil, err
+	}
+	if err := c.owner.folder(c.socket); err != nil {
+		return nil, fmt.Errorf("make the socket's folder: %w", err)
+	}
+	return c, nil
 }
 
 // initialize makes the cluster beside its place and renames it, so that one that was

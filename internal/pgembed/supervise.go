@@ -133,6 +133,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	c.mu.Unlock()
 	select {
 	case <-c.stopped:
+		os.Remove(c.socket) // of a server that never came up
 		return nil
 	default:
 	}
