@@ -76,7 +76,8 @@ func (f *Files) path(sha string) (string, error) {
 	return filepath.Join(f.root, sha[:2], sha), nil
 }
 
-// Put implements Store: temporary file, fsync, rename, fsync of the folder.
+// Put implements Store: temporary file, fsync, rename, fsync of the folders. On a full disk the
+// error is sweep.ErrNoSpace and says where, and how many bytes had found room.
 func (f *Files) Put(ctx context.Context, write func(io.Writer) error) (sweep.Artifact, error) {
 	temporary, err := os.CreateTemp(filepath.Join(f.root, "tmp"), "put-")
 	if err != nil {
@@ -87,7 +88,7 @@ func (f *Files) Put(ctx context.Context, write func(io.Writer) error) (sweep.Art
 	h := sha256.New()
 	counter := &counted{w: io.MultiWriter(temporary, h)}
 	if err := write(counter); err != nil {
-		return sweep.Artifact{}, f.failed("write a checkpoint", err)
+		return sweep.Artifact{}, f.failed(fmt.Sprintf("write a checkpoint, past byte %d,", counter.n), err)
 	}
 	if err := ctx.Err(); err != nil {
 		return sweep.Artifact{}, err
@@ -106,6 +107,7 @@ func (f *Files) Put(ctx context.Context, write func(io.Writer) error) (sweep.Art
 	return sweep.Artifact{URI: "file://" + filepath.ToSlash(path), SHA256: sha, Bytes: counter.n}, nil
 }
 
+// publish moves a finished file to its path and makes its name durable, and its folder's.
 func publish(temporary, path string) error {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -117,7 +119,11 @@ func publish(temporary, path string) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	d, err := os.Open(folder)
+	return errors.Join(syncFolder(folder), syncFolder(filepath.Dir(folder)))
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
 	if err != nil {
 		return err
 	}

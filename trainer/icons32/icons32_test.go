@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -185,17 +186,27 @@ func TestDamagedFilesAreErrors(t *testing.T) {
 }
 
 func TestNoticeNamesEveryPack(t *testing.T) {
-	notice, err := os.ReadFile("NOTICE")
+	text, err := os.ReadFile("NOTICE")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, lines := mustLoad(t), string(notice)
-	seen := map[string]bool{}
-	for i := range s.Len() {
-		if p := s.Item(i).Pack; !seen[p] && !strings.Contains(lines, "\n"+p+"\t") {
-			t.Errorf("NOTICE does not name %s", p)
+	noticed := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if len(fields) == 1 || fields[0] == "pack" {
+			continue // the sentences at the top, the names of the columns
 		}
-		seen[s.Item(i).Pack] = true
+		if len(fields) != 5 || slices.Contains(fields, "") || !strings.HasPrefix(fields[4], "https://") {
+			t.Errorf("NOTICE lacks a name, author, licence or address in %q", line)
+		}
+		noticed[fields[0]] = true
+	}
+	s, used := mustLoad(t), map[string]bool{}
+	for i := range s.Len() {
+		used[s.Item(i).Pack] = true
+	}
+	if !maps.Equal(noticed, used) {
+		t.Errorf("NOTICE names %d packs, which are not the %d of the file", len(noticed), len(used))
 	}
 }
 

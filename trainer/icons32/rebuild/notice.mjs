@@ -9,7 +9,7 @@ const used = [...new Set(names.split('\n').map((line) => line.split('\t')[0]))].
 
 const rows = used.map((pack) => {
   const { name, author, license } = collections[pack];
-  return [pack, name, author.name, license.spdx, license.url ?? author.url ?? ''].join('\t');
+  return [pack, name, author.name, license.spdx, license.url ?? author.url ?? `https://icon-sets.iconify.design/${pack}/`].join('\t');
 });
 fs.writeFileSync(notice, `icons32.bin holds icons of the packs below, rendered at 32x32 pixels and 4 bits from the npm package
 @iconify/json 2.2.535. Each pack belongs to its authors and is used under its own licence.

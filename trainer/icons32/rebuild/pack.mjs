@@ -36,7 +36,7 @@ function distinct() {
   return icons.sort((a, b) => order(a.pack, b.pack) || order(a.key, b.key) || order(a.name, b.name));
 }
 
-// roundTo4Bits rounds to the nearest multiple of 17, halves to even.
+// roundTo4Bits gives the nearest of 16 levels; a half cannot occur, 17 being odd.
 function roundTo4Bits(v) {
   return Math.round(v / 17);
 }

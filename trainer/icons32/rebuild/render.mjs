@@ -53,10 +53,11 @@ function renderIcon(set, shape) {
 }
 
 function centred(rendered) {
+  const { width, height, pixels } = rendered; // pixels is a getter that copies them all
   const image = Buffer.alloc(SIDE * SIDE * 3, 255);
-  const dx = Math.max(0, (SIDE - rendered.width) >> 1), dy = Math.max(0, (SIDE - rendered.height) >> 1);
-  for (let y = 0; y < Math.min(rendered.height, SIDE - dy); y++)
-    for (let x = 0; x < Math.min(rendered.width, SIDE - dx); x++)
-      rendered.pixels.copy(image, ((y + dy) * SIDE + x + dx) * 3, (y * rendered.width + x) * 4, (y * rendered.width + x) * 4 + 3);
+  const dx = Math.max(0, (SIDE - width) >> 1), dy = Math.max(0, (SIDE - height) >> 1);
+  for (let y = 0; y < Math.min(height, SIDE - dy); y++)
+    for (let x = 0; x < Math.min(width, SIDE - dx); x++)
+      pixels.copy(image, ((y + dy) * SIDE + x + dx) * 3, (y * width + x) * 4, (y * width + x) * 4 + 3);
   return image;
 }
