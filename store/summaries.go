@@ -134,3 +134,13 @@ func (s *Store) Throughput(ctx context.Context) (map[string]float64, error) {
 		where r.state = 'succeeded' and r.trainer <> 'surface' order by m.name, r.ended_at desc`)
 	return speed, err
 }
+
+// Rows counts what a sweep has put into the database: cells, runs, attempts, metrics,
+// checkpoints and evaluations.
+func (s *Store) Rows(ctx context.Context, name string) (n int64, err error) {
+	err = s.pool.QueryRow(ctx, `
+		with cells as (select run_key from sweeps join sweep_runs using (sweep_key) where name = $1)
+		select 2 * (select count(*) from cells) + (select count(*) from attempts join cells using (run_key)) + (select count(*) from metrics join cells using (run_key))
+		     + (select count(*) from checkpoints join cells using (run_key)) + (select count(*) from evaluations join cells using (run_key))`, name).Scan(&n)
+	return n, wrap("count rows of sweep "+name, err)
+}

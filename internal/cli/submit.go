@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/workflows"
+)
+
+func (a *app) submitCommand() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use: "submit SPEC", Short: "Start a sweep and return; workers do it",
+		Example: "  scalelaw submit examples/icons-ladder.yaml --yes",
+		Args:    exactly("a sweep file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			spec, asJSON, err := a.readSpec(args[0])
+			if err != nil {
+				return err
+			}
+			if err := available(spec); err != nil {
+				return err
+			}
+			return a.withTemporal(c.Context(), "submit", func(s *session) error { return s.submit(c.Context(), spec, asJSON, yes) })
+		},
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+func (s *session) submit(ctx context.Context, spec *sweep.Spec, asJSON []byte, yes bool) error {
+	record, err := s.sameSweep(ctx, spec, asJSON)
+	if err != nil {
+		return err
+	}
+	plan, err := s.planWith(ctx, spec)
+	if err != nil {
+		return err
+	}
+	s.app.sayTotals(plan)
+	if record != nil {
+		s.app.say("the sweep %s is there already (%s); it goes on", spec.Name, record.State)
+	} else if ok, err := s.app.confirm("Submit it?", yes); err != nil || !ok {
+		return err
+	}
+	if _, err := s.startSweep(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON}, spec.Trainer); err != nil {
+		return err
+	}
+	if s.running != nil {
+		s.app.say("no worker is up: `scalelaw up` does the work")
+	}
+	fmt.Fprintln(s.app.stdout, spec.Name)
+	return nil
+}
+
+// confirm asks on a terminal; elsewhere, and with yes, the answer is yes.
+func (a *app) confirm(question string, yes bool) (bool, error) {
+	if yes || !a.terminal() || !isTerminal(a.stdin) {
+		return true, nil
+	}
+	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
+	line, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil {
+		return false, fmt.Errorf("read the answer: %w", err)
+	}
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), "y"), nil
+}
+
+// startSweep starts a sweep's workflow, or finds the one that runs.
+func (s *session) startSweep(ctx context.Context, in workflows.SweepInput, trainer string) (client.WorkflowRun, error) {
+	in.CodeVersion = Version()
+	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.SweepID(in.Name), TaskQueue: workflows.TaskQueue,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		StaticSummary:            "sweep " + in.Name,
+		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.AttributeSweep.ValueSet(in.Name), workflows.AttributeTrainer.ValueSet(trainer)),
+	}, workflows.SweepWorkflow, in)
+	if err != nil {
+		return nil, fmt.Errorf("start the workflow of sweep %s: %w", in.Name, err)
+	}
+	return run, nil
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.temporal.io/sdk/worker"
+
+	"github.com/scalelaw/scalelaw/activities"
+	"github.com/scalelaw/scalelaw/store"
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/artifact"
+	"github.com/scalelaw/scalelaw/trainer/clip"
+	"github.com/scalelaw/scalelaw/trainer/surface"
+	"github.com/scalelaw/scalelaw/workflows"
+)
+
+var _ activities.Store = (*store.Store)(nil)
+
+// trainers are the implementations that this program has.
+func trainers() map[string]trainer.Trainer {
+	return map[string]trainer.Trainer{sweep.TrainerClip: clip.Trainer{}, sweep.TrainerSurface: surface.Trainer{}}
+}
+
+// artifacts is where checkpoints lie.
+func (a *app) artifacts() (artifact.Store, error) {
+	dir := a.config.Artifacts
+	if dir == "" {
+		dir = filepath.Join(a.config.DataDir, "artifacts")
+	}
+	return artifact.NewFiles(dir)
+}
+
+// drainFor is how long a stopping worker may take to save its runs.
+const drainFor = 30 * time.Second
+
+// workerOptions is how much a worker does at once.
+type workerOptions struct {
+	concurrency int // activities at once
+	threads     int // of one run
+}
+
+// startWorker makes this process take workflows and activities. The caller stops it.
+func (s *session) startWorker(o workerOptions) (worker.Worker, error) {
+	files, err := s.app.artifacts()
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	identity := fmt.Sprintf("%s/%d", host, os.Getpid())
+	do := activities.New(activities.Deps{
+		Store: s.store, Trainers: trainers(), Artifacts: files, Worker: identity, Threads: o.threads, Version: Version(),
+	})
+	w := worker.New(s.temporal, workflows.TaskQueue, worker.Options{
+		Identity: identity, WorkerStopTimeout: drainFor,
+		MaxConcurrentActivityExecutionSize:     o.concurrency,
+		MaxConcurrentWorkflowTaskExecutionSize: 50,
+		MaxHeartbeatThrottleInterval:           2 * time.Second,
+	})
+	workflows.Register(w, do)
+	if err := w.Start(); err != nil {
+		return nil, fmt.Errorf("start the worker: %w", err)
+	}
+	return w, nil
+}

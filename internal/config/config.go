@@ -1,0 +1,84 @@
+// Package config is what the program is told by flags and environment, read once and checked.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/scalelaw/scalelaw/internal/datadir"
+)
+
+// Config holds every setting that more than one verb looks at. A flag that was given wins over
+// its environment variable.
+type Config struct {
+	DataDir     string
+	DatabaseURL string // empty: the data folder's own Postgres
+	Artifacts   string // folder of checkpoints; empty: in the data folder
+	PostgresBin string // folder of Postgres' programs; empty: searched
+	LogLevel    string // debug, info, warn, error
+	Output      string // table, json, csv
+	NoColor     bool
+}
+
+// Variable is an environment variable that the program reads.
+type Variable struct{ Name, Meaning string }
+
+// Variables lists them; the README's table is compared with it.
+func Variables() []Variable {
+	return []Variable{
+		{"SCALELAW_DATA_DIR", "folder of the embedded servers and the checkpoints (`--data-dir`)"},
+		{"SCALELAW_DATABASE_URL", "an existing Postgres to use instead of the embedded one (`--database-url`)"},
+		{"SCALELAW_ARTIFACTS", "folder of checkpoints, shared by all workers (`--artifacts`)"},
+		{"SCALELAW_POSTGRES_BIN", "folder with `postgres` and `initdb`, when they are not found by themselves"},
+		{"SCALELAW_LOG_LEVEL", "debug, info, warn or error (`--log-level`)"},
+		{"TEMPORAL_ADDRESS", "an existing Temporal to use, HOST:PORT; `TEMPORAL_NAMESPACE`, TLS and API key as Temporal's own tools read them"},
+		{"NO_COLOR", "any value: no colours (`--no-color`)"},
+		{"REQUIRE_POSTGRES", "`1`: tests that need Postgres fail instead of being skipped without it"},
+	}
+}
+
+// Complete fills what the flags left open from the environment, then from defaults, and checks
+// everything. An error names the flag and the variable.
+func (c Config) Complete(getenv func(string) string) (Config, error) {
+	fill := func(value *string, name, fallback string) {
+		if *value == "" {
+			*value = getenv(name)
+		}
+		if *value == "" {
+			*value = fallback
+		}
+	}
+	fill(&c.DataDir, "SCALELAW_DATA_DIR", "")
+	fill(&c.DatabaseURL, "SCALELAW_DATABASE_URL", "")
+	fill(&c.Artifacts, "SCALELAW_ARTIFACTS", "")
+	fill(&c.PostgresBin, "SCALELAW_POSTGRES_BIN", "")
+	fill(&c.LogLevel, "SCALELAW_LOG_LEVEL", "warn")
+	fill(&c.Output, "", "table")
+	c.NoColor = c.NoColor || getenv("NO_COLOR") != ""
+	if c.DataDir == "" {
+		dir, err := datadir.Default(getenv)
+		if err != nil {
+			return c, err
+		}
+		c.DataDir = dir
+	}
+	return c, c.check()
+}
+
+func (c Config) check() error {
+	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.LogLevel) {
+		return fmt.Errorf("--log-level (SCALELAW_LOG_LEVEL) is %q; it is one of %s", c.LogLevel, strings.Join(levels, ", "))
+	}
+	if outputs := []string{"table", "json", "csv"}; !slices.Contains(outputs, c.Output) {
+		return fmt.Errorf("--output is %q; it is one of %s", c.Output, strings.Join(outputs, ", "))
+	}
+	if c.DatabaseURL != "" {
+		u, err := url.Parse(c.DatabaseURL)
+		if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+			return fmt.Errorf("--database-url (SCALELAW_DATABASE_URL) is not an address like postgres://user@host/database")
+		}
+	}
+	return nil
+}
