@@ -34,7 +34,8 @@ func hasTwin(it Item) bool { return twins()[it.Pack+"\t"+it.Name] }
 
 // Baseline is the top-1 error, as a fraction, of the one-nearest-neighbour classifier on a
 // held-out split: the class of the most correlated training icon among those that bear a class
-// name. Computed once by `go run ./trainer/icons32/twins`.
+// name. (With every training icon as a neighbour, right when it bears the class, the error on
+// test-all is 0.5687: most icons bear none.) Computed once by `go run ./trainer/icons32/twins`.
 func Baseline(split string) (float64, error) {
 	var errors map[string]float64
 	if err := json.Unmarshal(baselineJSON, &errors); err != nil {

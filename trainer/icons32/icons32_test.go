@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"maps"
 	"os"
 	"reflect"
@@ -27,6 +28,21 @@ func TestFileIsTheOneThatWasPublished(t *testing.T) {
 	sum := sha256.Sum256(embedded)
 	if got := hex.EncodeToString(sum[:]); got != "81f80b4b7ab99c20be2bcf23f7a8da1d365bbeed3bf63aa468ca32b7dc17bb47" {
 		t.Errorf("icons32.bin has sha256 %s", got)
+	}
+}
+
+// The content before compression, which a rebuild (rebuild/README.md) gives whatever its zstd.
+func TestContentIsWhatARebuildGives(t *testing.T) {
+	content, err := decode(embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.New()
+	h.Write(content.grey)
+	h.Write(content.colour)
+	io.WriteString(h, strings.Join(content.lines, "\n"))
+	if got := hex.EncodeToString(h.Sum(nil)); got != "d92392d2ca749917c23145ece0f2219f2dbb83c1a33ce02280350cd7ba06c4e6" {
+		t.Errorf("the content of icons32.bin has sha256 %s", got)
 	}
 }
 

@@ -18,6 +18,9 @@ for (const chunk of chunks) {
   parts.push(words(frame.length), frame);
 }
 fs.writeFileSync(file, Buffer.concat(parts));
+const content = createHash('sha256');
+chunks.forEach((chunk) => content.update(chunk));
+console.log(`sha256 of the content: ${content.digest('hex')}`);
 
 function distinct() {
   const seen = new Set(), icons = [];
