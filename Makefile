@@ -20,7 +20,7 @@ check: ## gofmt, vet, staticcheck, workflowcheck
 	go tool workflowcheck -config workflows/workflowcheck.yaml ./workflows/...
 
 test: ## every test; the ones that need Postgres start a real one
-	go test -timeout 20m $(MODULES)
+	go test -timeout 25m $(MODULES)
 
 cross: ## the programs build for the other platforms
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./cmd/scalelaw

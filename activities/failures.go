@@ -46,6 +46,7 @@ var Failures = []Failure{
 	{Class: ClassOutOfMemory, Kind: sweep.ErrOutOfMemory, Retry: true, Delay: 30 * time.Second},
 	{Class: ClassDataMissing, Kind: sweep.ErrDataMissing, Retry: true, Delay: 10 * time.Second},
 	{Class: ClassLostContact, Kind: sweep.ErrUnreachable, Retry: true, Free: true, Delay: time.Second},
+	{Class: ClassLostContact, Kind: context.DeadlineExceeded, Retry: true, Free: true, Delay: time.Second}, // heartbeats did not get through
 	{Class: ClassLostContact, Kind: errDraining, Retry: true, Free: true, Delay: 100 * time.Millisecond},
 	{Class: ClassBadInput, Kind: sweep.ErrBadInput},
 	{Class: ClassBadInput, Kind: sweep.ErrUnsupported},

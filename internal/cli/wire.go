@@ -37,6 +37,10 @@ func (a *app) artifacts() (artifact.Store, error) {
 // drainFor is how long a stopping worker may take to save its runs.
 const drainFor = 30 * time.Second
 
+// heartbeatAtMost is how often a heartbeat goes out, and so how late pause and cancel arrive.
+// The SDK gives up a heartbeat, and with it the attempt, that takes longer than this.
+const heartbeatAtMost = 5 * time.Second
+
 // workerOptions is how much a worker does at once.
 type workerOptions struct {
 	concurrency int // activities at once
@@ -61,7 +65,7 @@ func (s *session) startWorker(o workerOptions) (worker.Worker, error) {
 		Identity: identity, WorkerStopTimeout: drainFor,
 		MaxConcurrentActivityExecutionSize:     o.concurrency,
 		MaxConcurrentWorkflowTaskExecutionSize: 50,
-		MaxHeartbeatThrottleInterval:           2 * time.Second,
+		MaxHeartbeatThrottleInterval:           heartbeatAtMost,
 	})
 	workflows.Register(w, do)
 	if err := w.Start(); err != nil {
