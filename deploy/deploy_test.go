@@ -21,6 +21,12 @@ type service struct {
 	Command     []string          `yaml:"command"`
 	Environment map[string]string `yaml:"environment"`
 	Ports       []string          `yaml:"ports"`
+	DependsOn   map[string]struct {
+		Condition string `yaml:"condition"`
+	} `yaml:"depends_on"`
+	Healthcheck struct {
+		Test []string `yaml:"test"`
+	} `yaml:"healthcheck"`
 }
 
 func services(t *testing.T) map[string]service {
@@ -79,6 +85,34 @@ func TestOurServicesUseVerbsAndVariablesThatExist(t *testing.T) {
 	}
 	if ours < 2 {
 		t.Errorf("%d services are ours", ours)
+	}
+}
+
+func TestStartsWaitForWhatTheyNeed(t *testing.T) {
+	all := services(t)
+	waits := 0
+	for name, s := range all {
+		for on, how := range s.DependsOn {
+			waits++
+			other, ok := all[on]
+			switch {
+			case !ok:
+				t.Errorf("%s waits for %s, which is no service", name, on)
+			case how.Condition == "service_healthy" && len(other.Healthcheck.Test) == 0:
+				t.Errorf("%s waits for the health of %s, which has no health check", name, on)
+			case how.Condition != "service_healthy" && how.Condition != "service_completed_successfully":
+				t.Errorf("%s waits for %s only to be %q", name, on, how.Condition)
+			}
+		}
+	}
+	if waits < 4 {
+		t.Errorf("only %d services wait for another", waits)
+	}
+	temporal := all["temporal"]
+	namespace := all["migrate"].Environment["TEMPORAL_NAMESPACE"]
+	check := strings.Join(temporal.Healthcheck.Test, " ")
+	if namespace == "" || temporal.Environment["DEFAULT_NAMESPACE"] != namespace || !strings.Contains(check, "--namespace "+namespace+" ") {
+		t.Errorf("migrate needs namespace %q; temporal makes %q and is healthy by %q", namespace, temporal.Environment["DEFAULT_NAMESPACE"], check)
 	}
 }
 
