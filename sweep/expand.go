@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 )
@@ -113,8 +114,8 @@ func (s *Spec) resolveNames(r *Run, set Values, t TrainerInfo) error {
 	if r.Data, ok = LookupDataset(data); !ok {
 		return fmt.Errorf("%w: unknown data set %q", ErrBadInput, data)
 	}
-	if ok, why := t.takes(r.Model, r.Data); !ok {
-		return fmt.Errorf("%w: model %s on %s: %s", ErrBadInput, model, data, why)
+	if err := errors.Join(t.takesModel(r.Model), t.takesData(r.Data)); err != nil {
+		return fmt.Errorf("%w: model %s on %s: %w", ErrBadInput, model, data, err)
 	}
 	return nil
 }

@@ -29,7 +29,10 @@ type field struct {
 	recipe   bool
 }
 
-const maxCount = 1 << 53 // what a float64 and so JSON can carry exactly
+const (
+	maxCount = 1 << 53         // what a float64 and so JSON can carry exactly
+	ulp      = 1.0 / (1 << 52) // spacing of float64 relative to 1
+)
 
 var fields = []field{
 	{name: "model", kind: kindName},
@@ -75,7 +78,7 @@ func (f field) parse(text string) (any, error) {
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, fmt.Errorf("%q is not a finite number", text)
 		}
-		return x, f.inRange(x)
+		return x + 0, f.inRange(x) // the sum is 0 for -0, which would be another run
 	case kindWarmup:
 		return f.parseWarmup(text)
 	}
@@ -124,7 +127,7 @@ func parseCount(text string) (int64, error) {
 	if err != nil || math.Abs(n) > maxCount || math.IsNaN(n) {
 		return 0, fmt.Errorf("%q is not a whole number (K, M and B stand for powers of 1000)", text)
 	}
-	if math.Abs(n-x*unit) > 1e-6 {
+	if math.Abs(n-x*unit) > ulp*math.Abs(x*unit) {
 		return 0, fmt.Errorf("%q does not come to a whole number", text)
 	}
 	return int64(n), nil
@@ -178,7 +181,16 @@ func typedValue(name string, value any) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: unknown field %q", ErrBadInput, name)
 	}
-	typed, err := f.parse(fmt.Sprint(value))
+	var text string
+	switch v := value.(type) {
+	case string:
+		text = v
+	case json.Number:
+		text = v.String()
+	default:
+		return nil, fmt.Errorf("%w: %s: %v is neither a name nor a number", ErrBadInput, name, value)
+	}
+	typed, err := f.parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrBadInput, name, err)
 	}

@@ -56,8 +56,6 @@ func (p *parser) fail(n *yaml.Node, name, format string, args ...any) {
 	p.problems = append(p.problems, problem)
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
-
 // document reads the one YAML document of the file.
 func (p *parser) document(data []byte) *yaml.Node {
 	if !utf8.Valid(data) {
@@ -81,13 +79,23 @@ func (p *parser) document(data []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
+var (
+	yamlLine = regexp.MustCompile(`^line (\d+): (.*)`)
+	// What the library's parser, in contrast to its scanner, says; it counts lines from 0 and
+	// leaves out line 0.
+	yamlFromZero = regexp.MustCompile(`^did not find expected (node content|key|'-' indicator|',' or '[\]}]'|<document start>)`)
+)
+
 func yamlProblem(err error) Problem {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		line, _ := strconv.Atoi(m[1]) // digits, by the expression
-		return Problem{Line: line, Column: 1, Text: "not YAML: " + m[2]}
+		line, _ = strconv.Atoi(m[1]) // digits, by the expression
+		text = m[2]
 	}
-	return Problem{Text: "not YAML: " + text}
+	if yamlFromZero.MatchString(text) {
+		line++
+	}
+	return Problem{Line: line, Column: min(line, 1), Text: "not YAML: " + text}
 }
 
 // mapping visits the keys of a mapping in order and reports unknown and repeated ones.

@@ -1,9 +1,9 @@
 package sweep
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -56,7 +56,7 @@ func (p *parser) fit(n *yaml.Node, name string) FitAsk {
 		full := join(name, key)
 		switch key {
 		case "metric":
-			ask.Metric = p.oneOf(v, full, p.knownMetrics())
+			ask.Metric = p.metric(v, full)
 		case "rule":
 			ask.Rule = p.oneOf(v, full, FitRules)
 		case "law":
@@ -73,12 +73,17 @@ func (p *parser) fit(n *yaml.Node, name string) FitAsk {
 	return ask
 }
 
-// knownMetrics are those of the tasks that the sweep evaluates.
-func (p *parser) knownMetrics() []string {
-	tasks := p.spec.Evaluate
-	if tasks == nil {
-		tasks = p.knownTasks()
+// metric reads TASK/METRIC; the task must be one that the sweep evaluates.
+func (p *parser) metric(n *yaml.Node, name string) string {
+	metric := p.oneOf(n, name, metricsOf(p.knownTasks()))
+	task, _, _ := strings.Cut(metric, "/")
+	if slices.Contains(p.knownTasks(), task) && !slices.Contains(p.evaluated(), task) {
+		p.fail(n, name, "the sweep does not evaluate %s: add it to evaluate", task)
 	}
+	return metric
+}
+
+func metricsOf(tasks []string) []string {
 	var all []string
 	for _, t := range tasks {
 		all = append(all, Metrics(t)...)
@@ -86,50 +91,12 @@ func (p *parser) knownMetrics() []string {
 	return all
 }
 
-// modelFile reads an open_clip model configuration and keeps it in the Spec.
-func (p *parser) modelFile(n *yaml.Node, name, path string) bool {
-	if p.options.ReadFile == nil {
-		p.fail(n, name, "%q: models from files cannot be read here", path)
-		return false
+// evaluated are the tasks of the file, or the trainer's own.
+func (p *parser) evaluated() []string {
+	if p.spec.Evaluate != nil {
+		return p.spec.Evaluate
 	}
-	text, err := p.options.ReadFile(path)
-	if err != nil {
-		p.fail(n, name, "read the model file: %v", err)
-		return false
-	}
-	config := &OpenCLIP{}
-	if err := json.Unmarshal(text, config); err != nil {
-		p.fail(n, name, "%s is not an open_clip model configuration: %v", path, err)
-		return false
-	}
-	if err := config.validate(); err != nil {
-		p.fail(n, name, "%s: %v", path, err)
-		return false
-	}
-	if p.spec.Models == nil {
-		p.spec.Models = map[string]Model{}
-	}
-	p.spec.Models[path] = Model{Name: path, OpenCLIP: config}
-	return true
-}
-
-// validate wants every size that compute depends on.
-func (o *OpenCLIP) validate() error {
-	sizes := []struct {
-		name string
-		n    int
-	}{
-		{"embed_dim", o.EmbedDim}, {"vision_cfg.image_size", o.Vision.ImageSize}, {"vision_cfg.patch_size", o.Vision.PatchSize},
-		{"vision_cfg.layers", o.Vision.Layers}, {"vision_cfg.width", o.Vision.Width},
-		{"text_cfg.context_length", o.Text.ContextLength}, {"text_cfg.vocab_size", o.Text.VocabSize},
-		{"text_cfg.width", o.Text.Width}, {"text_cfg.heads", o.Text.Heads}, {"text_cfg.layers", o.Text.Layers},
-	}
-	for _, s := range sizes {
-		if s.n < 1 || s.n > 1<<24 {
-			return fmt.Errorf("%s is %d; a vision transformer with a text transformer needs it to be positive", s.name, s.n)
-		}
-	}
-	return nil
+	return p.defaultTasks()
 }
 
 // defaults fills what the file leaves open.
@@ -144,10 +111,8 @@ func (p *parser) defaults() {
 	if s.Limits.Attempts == 0 {
 		s.Limits.Attempts = 3
 	}
-	if s.Evaluate == nil {
-		s.Evaluate = p.defaultTasks()
-	}
-	if s.Fits == nil && slices.Contains(p.knownMetrics(), p.trainer.Default.Metric) {
+	s.Evaluate = p.evaluated()
+	if s.Fits == nil && slices.Contains(metricsOf(s.Evaluate), p.trainer.Default.Metric) {
 		s.Fits = []FitAsk{p.trainer.Default}
 	}
 }
@@ -156,5 +121,5 @@ func (p *parser) defaultTasks() []string {
 	if p.trainer.Name == TrainerClip {
 		return []string{"icons-test", "icons-shift", "icons-retrieval"}
 	}
-	return slices.Clone(p.trainer.Tasks)
+	return slices.Clone(p.knownTasks())
 }

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -44,29 +45,45 @@ func (p *parser) checkNeeded() {
 	}
 }
 
-// checkMatches wants every exclude and every rule to match some cell.
+// checkMatches wants every exclude to match a cell of the grid, and every rule to set
+// something on a cell that is left.
 func (p *parser) checkMatches() {
-	whole := *p.spec
-	whole.Exclude = nil
-	cells := whole.cells()
-	some := func(want Values) bool {
-		for _, cell := range cells {
-			if cell.matches(want) {
-				return true
-			}
-		}
-		return false
-	}
+	grid := Spec{Grid: p.spec.Grid}
+	cells := grid.cells()
 	for i, want := range p.spec.Exclude {
 		name := fmt.Sprintf("exclude[%d]", i)
-		if !some(want) {
+		if !slices.ContainsFunc(cells, func(cell Values) bool { return cell.matches(want) }) {
 			p.fail(p.at[name], name, "matches no cell of the grid")
 		}
 	}
+	cells = p.spec.cells()
 	for i, rule := range p.spec.Rules {
-		name := fmt.Sprintf("rules[%d].when", i)
-		if !some(rule.When) {
-			p.fail(p.at[name], name, "matches no cell")
+		p.checkRule(fmt.Sprintf("rules[%d]", i), rule, cells)
+	}
+}
+
+// checkRule wants a rule to match, and each field that it sets to be left open by a cell that
+// it matches: a cell's own value wins over a rule.
+func (p *parser) checkRule(name string, rule Rule, cells []Values) {
+	matched, open := false, map[string]bool{}
+	for _, cell := range cells {
+		if !cell.matches(rule.When) {
+			continue
+		}
+		matched = true
+		for field := range rule.Set {
+			_, own := cell[field]
+			open[field] = open[field] || !own
+		}
+	}
+	if !matched {
+		p.fail(p.at[name+".when"], name+".when", "matches no cell; it looks at the fields of grid and include")
+		return
+	}
+	for field, sets := range open {
+		if !sets {
+			full := name + ".set." + field
+			p.fail(p.at[full], full, "sets nothing: every cell that the rule matches states its own")
 		}
 	}
 }
@@ -74,8 +91,9 @@ func (p *parser) checkMatches() {
 // checkRuns resolves every cell: each must be trainable, and none stand twice.
 func (p *parser) checkRuns() {
 	first := map[string]int{}
-	grid := len(p.spec.cells()) - len(p.spec.Include)
-	for i, cell := range p.spec.cells() {
+	cells := p.spec.cells()
+	grid := len(cells) - len(p.spec.Include)
+	for i, cell := range cells {
 		name, at := "grid", p.at["grid"]
 		if i >= grid {
 			name = fmt.Sprintf("include[%d]", i-grid)

@@ -56,6 +56,10 @@ func (p *parser) trainerName(n *yaml.Node) {
 	for _, t := range Trainers() {
 		known = append(known, t.Name)
 	}
+	if n.Kind == yaml.ScalarNode && n.Value == TrainerCommand {
+		p.fail(n, "trainer", "the trainer command is not part of this version; known are %s", strings.Join(known, ", "))
+		return
+	}
 	p.spec.Trainer = p.oneOf(n, "trainer", known)
 	p.trainer, _ = LookupTrainer(p.spec.Trainer)
 }
@@ -75,65 +79,6 @@ func (p *parser) grid(n *yaml.Node) {
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		p.fail(n, "grid", "must not be empty: give at least model, data and samples_seen")
 	}
-}
-
-// value reads a field's value; models and data sets must be known.
-func (p *parser) value(n *yaml.Node, name, key string) (any, bool) {
-	text, ok := p.scalar(n, name)
-	f, _ := lookupField(key)
-	if !ok {
-		return nil, false
-	}
-	value, err := f.parse(text)
-	if err != nil {
-		p.fail(n, name, "%v", err)
-		return nil, false
-	}
-	switch key {
-	case "model":
-		return value, p.model(n, name, text)
-	case "data":
-		return value, p.data(n, name, text)
-	}
-	return value, true
-}
-
-func (p *parser) model(n *yaml.Node, name, text string) bool {
-	if _, ok := LookupModel(text); ok {
-		return true
-	}
-	if strings.HasSuffix(text, ".json") {
-		return p.modelFile(n, name, text)
-	}
-	var known []string
-	for _, m := range Models() {
-		known = append(known, m.Name)
-	}
-	p.fail(n, name, "unknown model %q%s", text, orKnown(text, known))
-	return false
-}
-
-func (p *parser) data(n *yaml.Node, name, text string) bool {
-	if _, ok := LookupDataset(text); ok {
-		return true
-	}
-	var known []string
-	for _, d := range Datasets() {
-		known = append(known, d.Name)
-	}
-	p.fail(n, name, "unknown data set %q%s", text, orKnown(text, known))
-	return false
-}
-
-// values reads a mapping from fields to values.
-func (p *parser) values(n *yaml.Node, name string, known []string) Values {
-	values := Values{}
-	p.mapping(n, name, known, func(key string, _, v *yaml.Node) {
-		if value, ok := p.value(v, join(name, key), key); ok {
-			values[key] = value
-		}
-	})
-	return values
 }
 
 func (p *parser) excludes(n *yaml.Node) {

@@ -1,5 +1,12 @@
 package sweep
 
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // The trainers' names.
 const (
 	TrainerClip     = "clip"
@@ -24,6 +31,10 @@ type TrainerInfo struct {
 	Batched   bool     // its runs take milliseconds and are done many at a time
 	Default   FitAsk   // the fit of a sweep that asks for none
 	Recipe    Values   // defaults of the recipe's fields
+
+	Precisions []string // that it can compute in; nil: any
+	MinBatch   int64    // global batch size
+	MaxBatch   int64    // 0: no bound but the field's
 }
 
 // Tasks of icons-32; icons-shift is the mean of emoji, pixel and colour.
@@ -58,6 +69,8 @@ func Trainers() []TrainerInfo {
 			Default: FitAsk{Metric: "icons-test/top1_error", Rule: "pareto", Law: "power", Select: "best"},
 			Recipe: Values{"batch_size": int64(128), "learning_rate": 2e-3, "weight_decay": 0.1,
 				"beta1": 0.9, "beta2": 0.98, "eps": 1e-8, "schedule": "cosine", "precision": "fp32"},
+			// One pair has nothing to be told from; the logits of 16,384 pairs fill 1 GiB.
+			Precisions: []string{"fp32"}, MinBatch: 2, MaxBatch: 16_384,
 		},
 		{
 			Name: TrainerOpenCLIP, Revision: "openclip-1", Tasks: openclipTasks,
@@ -97,16 +110,36 @@ func Metrics(task string) []string {
 	return names
 }
 
-// takes reports whether the trainer can train this model on this data; why not, otherwise.
-func (t TrainerInfo) takes(m Model, d Dataset) (bool, string) {
-	if t.Name == TrainerClip && m.Ladder == nil {
-		return false, "the clip trainer takes the icons-* ladder in this version"
+// accepts wants a recipe's value to be one that the trainer can work with.
+func (t TrainerInfo) accepts(field string, value any) error {
+	switch x := value.(type) {
+	case string:
+		if field == "precision" && t.Precisions != nil && !slices.Contains(t.Precisions, x) {
+			return fmt.Errorf("the trainer %s computes in %s, not in %s", t.Name, strings.Join(t.Precisions, ", "), x)
+		}
+	case int64:
+		if field == "batch_size" && (x < t.MinBatch || t.MaxBatch > 0 && x > t.MaxBatch) {
+			return fmt.Errorf("%d is outside the trainer %s's %d to %d", x, t.Name, t.MinBatch, t.MaxBatch)
+		}
 	}
+	return nil
+}
+
+// takesModel wants a model that the trainer can train.
+func (t TrainerInfo) takesModel(m Model) error {
+	switch {
+	case t.Name == TrainerClip && m.Ladder == nil:
+		return errors.New("the trainer clip takes the icons-* ladder in this version")
+	case t.Name == TrainerOpenCLIP && m.OpenCLIP == nil:
+		return errors.New("the trainer openclip takes open_clip's models")
+	}
+	return nil
+}
+
+// takesData wants a data set that the trainer can train on.
+func (t TrainerInfo) takesData(d Dataset) error {
 	if t.Name == TrainerClip && d.Source != "icons-32" {
-		return false, "the clip trainer takes the icons-* data sets in this version"
+		return errors.New("the trainer clip takes the icons-* data sets in this version")
 	}
-	if t.Name == TrainerOpenCLIP && m.OpenCLIP == nil {
-		return false, "the openclip trainer takes open_clip's models"
-	}
-	return true, ""
+	return nil
 }

@@ -1,0 +1,232 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// small is the least that a sweep file must say.
+const small = `name: s
+trainer: clip
+grid:
+  model: [icons-w4, icons-w8]
+  data: [icons-6k]
+  samples_seen: [128K]
+`
+
+const everything = `name: icons-ladder
+trainer: clip
+grid:
+  model: [icons-w8, icons-w16]
+  data: [icons-6k, icons-160k]
+  samples_seen: [128K, 0.256M]
+  seed: [0, 1]
+  learning_rate: [1e-3, 2e-3]
+exclude:
+  - {model: icons-w16, samples_seen: 256K, data: icons-6k}
+include:
+  - {model: icons-w32, data: icons-160k, samples_seen: 512K, seed: 3}
+recipe:
+  batch_size: 256
+  warmup: 5.0%
+  weight_decay: 0
+  schedule: constant
+rules:
+  - when: {model: icons-w32}
+    set: {learning_rate: 1e-3, warmup: 20}
+checkpoints: 4
+evaluate: [icons-test]
+fits:
+  - {metric: icons-test/top1_error, rule: binned-minima, group_by: data, select: all}
+limits: {concurrency: 8, attempts: 5, gpu_hours: 1.5}
+`
+
+func TestParseReadsEverything(t *testing.T) {
+	got, err := Parse([]byte(everything), ParseOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Spec{
+		Name: "icons-ladder", Trainer: "clip",
+		Grid: []Axis{
+			{Field: "model", Values: []any{"icons-w8", "icons-w16"}},
+			{Field: "data", Values: []any{"icons-6k", "icons-160k"}},
+			{Field: "samples_seen", Values: []any{int64(128_000), int64(256_000)}},
+			{Field: "seed", Values: []any{int64(0), int64(1)}},
+			{Field: "learning_rate", Values: []any{1e-3, 2e-3}},
+		},
+		Exclude:     []Values{{"model": "icons-w16", "samples_seen": int64(256_000), "data": "icons-6k"}},
+		Include:     []Values{{"model": "icons-w32", "data": "icons-160k", "samples_seen": int64(512_000), "seed": int64(3)}},
+		Recipe:      Values{"batch_size": int64(256), "warmup": "5%", "weight_decay": 0.0, "schedule": "constant"},
+		Rules:       []Rule{{When: Values{"model": "icons-w32"}, Set: Values{"learning_rate": 1e-3, "warmup": int64(20)}}},
+		Checkpoints: 4, Evaluate: []string{"icons-test"},
+		Fits:   []FitAsk{{Metric: "icons-test/top1_error", Rule: "binned-minima", Law: "power", GroupBy: "data", Select: "all"}},
+		Limits: Limits{Concurrency: 8, Attempts: 5, GPUHours: 1.5},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestParseFillsWhatIsLeftOpen(t *testing.T) {
+	surface := "name: s\ntrainer: surface\nsurface: {alpha: -0.1, beta: 5}\ninclude: [{model: tiny, data: LAION-2B, samples_seen: 1B}]\n"
+	for _, c := range []struct {
+		text, metric string
+		tasks        []string
+	}{
+		{small, "icons-test/top1_error", []string{"icons-test", "icons-shift", "icons-retrieval"}},
+		{surface, "surface/top1_error", []string{"surface"}},
+	} {
+		got, err := Parse([]byte(c.text), ParseOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Spec{
+			Checkpoints: 1, Limits: Limits{Concurrency: 2, Attempts: 3}, Evaluate: c.tasks,
+			Fits: []FitAsk{{Metric: c.metric, Rule: "pareto", Law: "power", Select: "best"}},
+		}
+		given := Spec{Checkpoints: got.Checkpoints, Limits: got.Limits, Evaluate: got.Evaluate, Fits: got.Fits}
+		if d := cmp.Diff(want, given); d != "" {
+			t.Error(d)
+		}
+		if got.Surface != nil && *got.Surface != (Surface{Alpha: -0.1, Beta: 5, Chance: 1}) {
+			t.Errorf("surface %+v", *got.Surface)
+		}
+	}
+}
+
+func TestParseOfNoEvaluationsAndNoFits(t *testing.T) {
+	got, err := Parse([]byte(small+"evaluate: []\n"), ParseOptions{})
+	if err != nil || len(got.Evaluate) != 0 || len(got.Fits) != 0 {
+		t.Errorf("evaluate [] gives %+v, %v: there is nothing to fit", got, err)
+	}
+	got, err = Parse([]byte(small+"fits: []\n"), ParseOptions{})
+	if err != nil || len(got.Evaluate) != 3 || len(got.Fits) != 0 {
+		t.Errorf("fits [] gives %+v, %v", got, err)
+	}
+}
+
+// All that is wrong with a file is said at once, by line and column.
+func TestParseReportsEverythingAtOnce(t *testing.T) {
+	_, err := Parse([]byte(`name: Big Sweep
+trainer: clip
+grid:
+  model: [icons-w4, icons-w61]
+  data: []
+  samples_seen: [128k, 256K, 256000]
+  batch_szie: [128]
+recipe:
+  learning_rate: fast
+  batch_size: 0
+evaluate: [icons-tset]
+limits: {concurrency: 501}
+limit: 3
+`), ParseOptions{})
+	want := []string{
+		`line 1, column 7: name: "Big Sweep": use up to 100 lower-case letters, digits, '.', '_' and '-', a letter or digit first`,
+		`line 4, column 21: grid.model[1]: unknown model "icons-w61"; did you mean "icons-w6"?`,
+		`line 5, column 9: grid.data: must not be empty; leave the key out instead`,
+		`line 6, column 18: grid.samples_seen[0]: "128k" is not a whole number (K, M and B stand for powers of 1000)`,
+		`line 6, column 30: grid.samples_seen: 256000 stands twice on the axis`,
+		`line 7, column 3: grid.batch_szie: unknown key; did you mean "batch_size"?`,
+		`line 9, column 18: recipe.learning_rate: "fast" is not a finite number`,
+		`line 10, column 15: recipe.batch_size: 0 is outside 1 to 1.6777216e+07`,
+		`line 11, column 12: evaluate[0]: unknown evaluate "icons-tset"; did you mean "icons-test"?`,
+		`line 12, column 23: limits.concurrency: 501 is outside 1 to 500`,
+		`line 13, column 1: limit: unknown key; did you mean "limits"?`,
+	}
+	if d := cmp.Diff(strings.Join(want, "\n"), fmt.Sprint(err)); d != "" {
+		t.Error(d)
+	}
+	var parse *ParseError
+	if !errors.As(err, &parse) || len(parse.Problems) != len(want) || !errors.Is(err, ErrBadInput) {
+		t.Errorf("%T is no ParseError of %d problems that is bad input", err, len(want))
+	}
+}
+
+func TestParseModelFiles(t *testing.T) {
+	const good = `{"embed_dim": 512, "vision_cfg": {"image_size": 224, "layers": 12, "width": 768, "patch_size": 32},
+		"text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}}`
+	files := map[string]string{
+		"good.json":    good,
+		"resnet.json":  strings.Replace(good, `"layers": 12, "width": 768`, `"layers": [3, 4, 6, 3], "width": 64`, 1),
+		"dropout.json": strings.Replace(good, `"patch_size": 32`, `"patch_size": 32, "patch_dropout": 0.5`, 1),
+		"huge.json":    strings.Replace(good, `"width": 768`, `"width": 99999999`, 1),
+		"patch.json":   strings.Replace(good, `"patch_size": 32`, `"patch_size": 448`, 1),
+		"mlp.json":     strings.Replace(good, `"patch_size": 32`, `"patch_size": 32, "mlp_ratio": -1`, 1),
+		"twice.json":   good + good,
+		"list.json":    "[]",
+	}
+	read := func(path string) ([]byte, error) {
+		if text, ok := files[path]; ok {
+			return []byte(text), nil
+		}
+		return nil, fs.ErrNotExist
+	}
+	file := "name: s\ntrainer: openclip\ngrid: {model: [%s], data: [LAION-2B], samples_seen: [1B]}\n"
+	spec, err := Parse(fmt.Appendf(nil, file, "good.json, ViT-B-16"), ParseOptions{ReadFile: read})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b32, _ := LookupModel("ViT-B-32")
+	run := mustPlan(t, spec).Runs[0]
+	if run.Model.Name != "good.json" || run.Model.GMACs() != b32.GMACs() || run.Model.Params() != b32.Params() {
+		t.Errorf("ViT-B-32 from a file: %+v, %d parameters", run.Model.GMACs(), run.Model.Params())
+	}
+	for path, want := range map[string]string{
+		"resnet.json": "cannot unmarshal array", "dropout.json": "patch_dropout", "huge.json": "vision_cfg.width is 99999999",
+		"patch.json": "vision_cfg.patch_size is 448, outside 1 to 224", "mlp.json": "vision_cfg.mlp_ratio is -1",
+		"twice.json": "text behind", "list.json": "cannot unmarshal", "none.json": "file does not exist",
+	} {
+		_, err := Parse(fmt.Appendf(nil, file, path), ParseOptions{ReadFile: read})
+		wantProblem(t, path, err, 3, "grid.model[0]", want)
+	}
+	_, err = Parse(fmt.Appendf(nil, file, "good.json"), ParseOptions{})
+	wantProblem(t, "no reader", err, 3, "grid.model[0]", "cannot be read here")
+}
+
+// wantProblem wants one problem at a line and field whose text holds something.
+func wantProblem(t *testing.T, what string, err error, line int, field, text string) {
+	t.Helper()
+	var parse *ParseError
+	if !errors.As(err, &parse) {
+		t.Errorf("%s: %v is no ParseError", what, err)
+		return
+	}
+	for _, p := range parse.Problems {
+		if p.Line == line && p.Field == field && strings.Contains(p.Text, text) {
+			return
+		}
+	}
+	t.Errorf("%s:\n%v\nwant %q of %s in line %d", what, err, text, field, line)
+}
+
+func TestParseCount(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0": 0, "17": 17, "128K": 128_000, "2.5M": 2_500_000, "1.28M": 1_280_000, "0.001K": 1, "34B": 34_000_000_000,
+		"1e3": 1000, "2.3M": 2_300_000, "0.000007M": 7, "-5": -5, "1_000": 1000, "9007199254740992": 1 << 53,
+	} {
+		if got, err := parseCount(text); err != nil || got != want {
+			t.Errorf("%s is %d (%v), want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "K", "128k", "1KM", "1.5", "2.0005K", "1e-10", "1e-300", "nan", "inf", "1e30", "1e30B", "0x10", "9007199254.7409915K"} {
+		if got, err := parseCount(text); err == nil {
+			t.Errorf("%q is taken for %d", text, got)
+		}
+	}
+}
+
+func TestMinusZeroIsZero(t *testing.T) {
+	f, _ := lookupField("weight_decay")
+	x, err := f.parse("-0")
+	if err != nil || math.Signbit(x.(float64)) {
+		t.Errorf("-0 is %v, %v: another run than 0", x, err)
+	}
+}
