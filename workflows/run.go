@@ -15,19 +15,16 @@ import (
 // checkpoint -> done. A run that fails or diverges ends the workflow as failed, with the class
 // as the error's type and a RunResult as its detail, so that Temporal's UI shows it.
 func RunWorkflow(ctx workflow.Context, in RunInput) (RunResult, error) {
-	r := &running{in: in}
+	r := &running{in: in, inbox: workflow.GetSignalChannel(ctx, signalWant)}
 	if in.Sweep != "" {
 		r.wants = []Want{{Sweep: in.Sweep, How: sweep.Running}}
 	}
-	ctx, cancel := workflow.WithCancel(ctx)
-	defer cancel()
 	workflow.Go(ctx, r.listen)
 	result, class, err := r.do(ctx)
 	if err != nil {
 		return RunResult{}, err
 	}
-	after, done := workflow.NewDisconnectedContext(ctx)
-	defer done()
+	after, _ := workflow.NewDisconnectedContext(ctx)
 	if result.State != sweep.Succeeded {
 		if err := r.record(after, result); err != nil {
 			return RunResult{}, err
@@ -51,15 +48,18 @@ type running struct {
 	inbox workflow.ReceiveChannel
 }
 
-// listen hears who wants the run and how.
+// listen hears who wants the run and how. It waits without receiving: a signal that comes as
+// the run ends must stay in the inbox for tell, not in the hands of a listener that never
+// wakes again.
 func (r *running) listen(ctx workflow.Context) {
-	r.inbox = workflow.GetSignalChannel(ctx, signalWant)
-	for {
-		var w Want
-		r.inbox.Receive(ctx, &w)
-		if ctx.Err() != nil {
-			return
-		}
+	for workflow.Await(ctx, func() bool { return r.inbox.Len() > 0 }) == nil {
+		r.drain()
+	}
+}
+
+// drain hears every signal that has come.
+func (r *running) drain() {
+	for w := (Want{}); r.inbox.ReceiveAsync(&w); w = (Want{}) {
 		r.hear(w)
 	}
 }
@@ -181,9 +181,7 @@ func (r *running) record(ctx workflow.Context, result RunResult) error {
 func (r *running) tell(ctx workflow.Context, result RunResult) {
 	told := map[string]bool{}
 	for {
-		for w := (Want{}); r.inbox != nil && r.inbox.ReceiveAsync(&w); w = (Want{}) {
-			r.hear(w)
-		}
+		r.drain()
 		i := slices.IndexFunc(r.wants, func(w Want) bool { return w.Tell && !told[w.Sweep] })
 		if i < 0 {
 			return

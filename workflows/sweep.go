@@ -17,8 +17,7 @@ import (
 // listens to updates all the while, and continues as new before its history grows long.
 func SweepWorkflow(ctx workflow.Context, in SweepInput) (SweepResult, error) {
 	s := &sweeping{in: in, id: workflow.GetInfo(ctx).WorkflowExecution.ID, counts: map[sweep.State]int{}}
-	work, cancel := workflow.NewDisconnectedContext(ctx) // cancelling the workflow cancels the sweep in good order
-	defer cancel()
+	work, _ := workflow.NewDisconnectedContext(ctx) // cancelling the workflow cancels the sweep in good order
 	if err := s.begin(work); err != nil {
 		return SweepResult{}, err
 	}
@@ -106,7 +105,9 @@ func (s *sweeping) loop(ctx, work workflow.Context) (SweepResult, error) {
 		s.record(work)
 		s.liveFit(work)
 		s.show(work)
-		if err := workflow.Await(work, func() bool { return s.mayLaunch() || s.ended() || s.long(work) || s.liveFitDue(work) || s.state() != s.recorded }); err != nil {
+		if err := workflow.Await(work, func() bool {
+			return s.mayLaunch() || s.ended() || s.long(work) || s.liveFitDue(work) || s.state() != s.recorded
+		}); err != nil {
 			return SweepResult{}, err
 		}
 	}
@@ -184,7 +185,7 @@ func (s *sweeping) launch(ctx workflow.Context, cell activities.Cell) {
 	if err == nil {
 		err = child.Get(ctx, &result)
 	}
-	s.land(ctx, cell.RunID, outcomeOf(result, err))
+	s.land(cell.RunID, outcomeOf(result, err))
 }
 
 func (s *sweeping) childOptions(cell activities.Cell) workflow.ChildWorkflowOptions {
@@ -236,9 +237,9 @@ func (s *sweeping) rejoin(ctx workflow.Context, id string) {
 	err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.ReadRun, id) }, &found)
 	switch {
 	case err != nil:
-		s.land(ctx, id, RunResult{State: sweep.Failed, Reason: err.Error()})
+		s.land(id, RunResult{State: sweep.Failed, Reason: err.Error()})
 	case found.State.Final() || how == sweep.Cancelled:
-		s.land(ctx, id, RunResult{State: found.State, Reason: found.Reason})
+		s.land(id, RunResult{State: found.State, Reason: found.Reason})
 	default: // its workflow ended without a word: somebody terminated it
 		s.drop(id)
 		s.rescan = true
@@ -250,13 +251,19 @@ func (s *sweeping) want(ctx workflow.Context, id string, how sweep.State) error 
 	return workflow.SignalExternalWorkflow(ctx, RunID(id), "", signalWant, Want{Sweep: s.id, How: how, Tell: true}).Get(ctx, nil)
 }
 
-// listen hears the outcomes of runs that this workflow is no parent of.
+// listen hears the outcomes of runs that this workflow is no parent of. It waits without
+// receiving, so that continueAsNew finds whatever came.
 func (s *sweeping) listen(ctx workflow.Context) {
 	inbox := workflow.GetSignalChannel(ctx, signalOutcome)
-	for {
-		var o Outcome
-		inbox.Receive(ctx, &o)
-		s.land(ctx, o.RunID, o.RunResult)
+	for workflow.Await(ctx, func() bool { return inbox.Len() > 0 }) == nil {
+		s.drain(inbox)
+	}
+}
+
+// drain takes in every outcome that has come.
+func (s *sweeping) drain(inbox workflow.ReceiveChannel) {
+	for o := (Outcome{}); inbox.ReceiveAsync(&o); o = (Outcome{}) {
+		s.land(o.RunID, o.RunResult)
 	}
 }
 
@@ -269,7 +276,7 @@ func (s *sweeping) drop(id string) bool {
 }
 
 // land counts a run's end, once however often it is told.
-func (s *sweeping) land(ctx workflow.Context, id string, r RunResult) {
+func (s *sweeping) land(id string, r RunResult) {
 	if !s.drop(id) {
 		return
 	}

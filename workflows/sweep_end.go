@@ -18,10 +18,7 @@ func (s *sweeping) continueAsNew(ctx, work workflow.Context) error {
 	if err := workflow.Await(work, func() bool { return s.starting == 0 && s.updating == 0 }); err != nil {
 		return err
 	}
-	inbox := workflow.GetSignalChannel(work, signalOutcome)
-	for o := (Outcome{}); inbox.ReceiveAsync(&o); o = (Outcome{}) {
-		s.land(work, o.RunID, o.RunResult)
-	}
+	s.drain(workflow.GetSignalChannel(work, signalOutcome))
 	in := s.in
 	next := s.next
 	if len(s.page) > 0 {

@@ -155,6 +155,6 @@ func (s *sweeping) leave(ctx workflow.Context, runs []string) {
 		return
 	}
 	for _, id := range runs {
-		s.land(ctx, id, RunResult{State: sweep.Running})
+		s.land(id, RunResult{State: sweep.Running})
 	}
 }

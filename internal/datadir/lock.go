@@ -31,7 +31,7 @@ func Acquire(dir, command string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := lockSoon(file); err != nil {
 		defer file.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, held(dir, file)
@@ -47,6 +47,16 @@ func Acquire(dir, command string) (*Lock, error) {
 		return nil, fmt.Errorf("lock the data folder %s: %w", dir, err)
 	}
 	return &Lock{file}, nil
+}
+
+// lockSoon takes the lock, past the moments for which isFree holds it to look.
+func lockSoon(file *os.File) error {
+	for end := time.Now().Add(200 * time.Millisecond); ; time.Sleep(5 * time.Millisecond) {
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 func writeAt(file *os.File, text []byte) error {

@@ -72,14 +72,13 @@ func newServer(c *config.Config, logger log.Logger) (temporal.Server, error) {
 
 // dynamic are the settings that differ from Temporal's defaults, which are for clusters.
 var dynamic = dynamicconfig.StaticClient{
-	dynamicconfig.EnableActivityEagerExecution.Key():                        true, // an activity on the workflow's own worker skips matching
-	dynamicconfig.EnableEagerWorkflowStart.Key():                            true,
-	dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():                  1, // one worker process is the rule
-	dynamicconfig.MatchingNumTaskqueueWritePartitions.Key():                 1,
-	dynamicconfig.FrontendRPS.Key():                                         100000,
-	dynamicconfig.MakeKey("frontend.namespaceRPS"):                          100000,
-	dynamicconfig.MakeKey("matching.enableFairness"):                        true,
-	dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead"): true,
+	dynamicconfig.EnableActivityEagerExecution.Key():        true, // an activity on the workflow's own worker skips matching
+	dynamicconfig.EnableEagerWorkflowStart.Key():            true,
+	dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1, // one worker process is the rule
+	dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+	dynamicconfig.FrontendRPS.Key():                         100000,
+	dynamicconfig.MakeKey("frontend.namespaceRPS"):          100000,
+	dynamicconfig.MakeKey("matching.enableFairness"):        true,
 }
 
 // services are Temporal's four, all in this process.
