@@ -147,7 +147,7 @@ func warmupSteps(asked any, steps int64) int64 {
 	case string:
 		var percent float64
 		if _, err := fmt.Sscanf(w, "%g%%", &percent); err == nil {
-			return int64(percent / 100 * float64(steps))
+			return int64(percent * float64(steps) / 100) // in this order 29% of 100 is 29
 		}
 	}
 	return defaultWarmup(steps)

@@ -50,10 +50,12 @@ func (o *OpenCLIP) validate() error {
 			return fmt.Errorf("%s is %d, outside %d to %d", s.name, s.n, s.low, s.high)
 		}
 	}
-	for name, ratio := range map[string]float64{"vision_cfg.mlp_ratio": v.MLPRatio, "text_cfg.mlp_ratio": t.MLPRatio} {
-		if !(ratio >= 0 && ratio <= maxMLPRatio) {
-			return fmt.Errorf("%s is %g, outside 0 to %d", name, ratio, maxMLPRatio)
-		}
+	return errors.Join(checkRatio("vision_cfg", v.MLPRatio), checkRatio("text_cfg", t.MLPRatio))
+}
+
+func checkRatio(tower string, ratio float64) error {
+	if !(ratio >= 0 && ratio <= maxMLPRatio) {
+		return fmt.Errorf("%s.mlp_ratio is %g, outside 0 to %d", tower, ratio, maxMLPRatio)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -80,8 +81,8 @@ func (p *parser) checkRule(name string, rule Rule, cells []Values) {
 		p.fail(p.at[name+".when"], name+".when", "matches no cell; it looks at the fields of grid and include")
 		return
 	}
-	for field, sets := range open {
-		if !sets {
+	for _, field := range slices.Sorted(maps.Keys(open)) {
+		if !open[field] {
 			full := name + ".set." + field
 			p.fail(p.at[full], full, "sets nothing: every cell that the rule matches states its own")
 		}

@@ -66,12 +66,13 @@ func (p *parser) trainerName(n *yaml.Node) {
 
 func (p *parser) grid(n *yaml.Node) {
 	p.mapping(n, "grid", fieldNames(false), func(key string, _, v *yaml.Node) {
-		axis, name := Axis{Field: key}, "grid."+key
+		axis, name, seen := Axis{Field: key}, "grid."+key, map[any]bool{}
 		p.list(v, name, func(i int, v *yaml.Node) {
 			value, ok := p.value(v, fmt.Sprintf("%s[%d]", name, i), key)
-			if ok && slices.Contains(axis.Values, value) {
+			if ok && seen[value] {
 				p.fail(v, name, "%v stands twice on the axis", value)
 			}
+			seen[value] = true
 			axis.Values = append(axis.Values, value)
 		})
 		p.spec.Grid = append(p.spec.Grid, axis)
