@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scalelaw/scalelaw/workflows"
+)
+
+func (a *app) setCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "set SWEEP NAME=VALUE", Short: "Change concurrency or gpu_hours of a running sweep",
+		Example: "  scalelaw set icons-ladder concurrency=4\n  scalelaw set icons-ladder gpu_hours=20",
+		Args:    exactly("a sweep", "NAME=VALUE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			update, value, err := parseSetting(args[1])
+			if err != nil {
+				return err
+			}
+			return a.withTemporal(c.Context(), "set", func(s *session) error { return s.update(c.Context(), args[0], update, value) })
+		},
+	}
+}
+
+func parseSetting(text string) (update string, value any, err error) {
+	name, number, ok := strings.Cut(text, "=")
+	if !ok {
+		return "", nil, usage("%q is not NAME=VALUE, as in concurrency=4", text)
+	}
+	switch name {
+	case "concurrency":
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			return "", nil, usage("concurrency is %q; it is a whole number", number)
+		}
+		return workflows.UpdateSetConcurrency, n, nil
+	case "gpu_hours":
+		x, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return "", nil, usage("gpu_hours is %q; it is a number", number)
+		}
+		return workflows.UpdateSetGPUHours, x, nil
+	}
+	return "", nil, usage("%q cannot be set; concurrency and gpu_hours can", name)
+}
+
+func (a *app) extendCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "extend SWEEP SPEC", Short: "Add the cells of a wider grid; none is repeated",
+		Example: "  scalelaw extend icons-ladder wider.yaml",
+		Args:    exactly("a sweep", "a sweep file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			spec, asJSON, err := a.readSpec(args[1])
+			if err != nil {
+				return err
+			}
+			if err := available(spec); err != nil {
+				return err
+			}
+			if spec.Name != args[0] {
+				return usage("%s is of the sweep %q, not %q", args[1], spec.Name, args[0])
+			}
+			return a.withTemporal(c.Context(), "extend", func(s *session) error {
+				err := s.update(c.Context(), args[0], workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
+				if !errors.Is(err, errOver) {
+					return err
+				}
+				return s.restart(c.Context(), workflows.SweepInput{Name: spec.Name, Spec: asJSON})
+			})
+		},
+	}
+}

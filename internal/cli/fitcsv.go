@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scalelaw/scalelaw/fit"
+)
+
+// csvFlags are those of fit csv alone.
+type csvFlags struct {
+	fitFlags
+	fit.CSVOptions
+	where []string
+}
+
+func (a *app) fitCSVCommand() *cobra.Command {
+	f := &csvFlags{}
+	c := &cobra.Command{
+		Use: "csv FILE", Short: "Fit a table; needs no server", Args: exactly("a CSV file"),
+		Example: "  scalelaw fit csv runs.csv --x gmacs_total --y imagenet1k_acc1 --y-is accuracy --id run_id --where family=OpenCLIP --rule binned-minima",
+		RunE:    func(c *cobra.Command, args []string) error { return a.fitCSV(c.Context(), args[0], f) },
+	}
+	f.register(c)
+	o := c.Flags()
+	o.StringVar(&f.X, "x", "", "column of compute")
+	o.StringVar(&f.Y, "y", "", "column of the error")
+	o.StringVar(&f.YIs, "y-is", "error", "error or accuracy")
+	o.StringVar(&f.ID, "id", "", "column of ids (default: row numbers)")
+	o.StringArrayVar(&f.where, "where", nil, "COLUMN=VALUE: only these rows")
+	o.StringVar(&f.GroupBy, "group-by", "", "column: one law a value")
+	o.StringVar(&f.N, "n", "", "column of parameters, for laws that use them")
+	o.StringVar(&f.D, "d", "", "column of samples seen, for laws that use them")
+	return c
+}
+
+func (f *csvFlags) check() error {
+	if f.X == "" || f.Y == "" {
+		return usage("--x and --y are needed: the columns of compute and of the error")
+	}
+	if f.YIs != "error" && f.YIs != "accuracy" {
+		return usage("--y-is is %q; it is error or accuracy", f.YIs)
+	}
+	f.Where = map[string]string{}
+	for _, w := range f.where {
+		column, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return usage("--where is %q; it is COLUMN=VALUE", w)
+		}
+		f.Where[column] = value
+	}
+	return nil
+}
+
+func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	text, err := a.readFile(path)
+	if err != nil {
+		return usage("read the table: %v", err)
+	}
+	groups, err := fit.ReadCSV(strings.NewReader(string(text)), f.CSVOptions)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	var results []fit.Result
+	for _, g := range groups {
+		o := f.Options
+		o.Group, o.Version = g.Name, Version()
+		r, err := fit.Fit(ctx, g.Points, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		results = append(results, r)
+	}
+	return a.showResults(results, f.GroupBy != "")
+}
+
+// showResults prints results by hand: one, or a list when they are groups.
+func (a *app) showResults(results []fit.Result, list bool) error {
+	refused := 0
+	for _, r := range results {
+		if r.Status != "ok" {
+			refused++
+			a.say("refused%s: %s [%s]", onGroup(r.Group), r.Reason.Text, r.Reason.Code)
+		}
+	}
+	var err error
+	switch {
+	case a.config.Output == "json" && !list:
+		err = writeJSON(a.stdout, results[0])
+	case a.config.Output == "json":
+		err = writeJSON(a.stdout, results)
+	case a.config.Output == "csv":
+		err = a.print(nil, resultTable(results))
+	default:
+		for _, r := range results {
+			fmt.Fprintf(a.stdout, "rule %s%s\n", r.Rule, onGroup(r.Group))
+			writeResult(a.stdout, r)
+		}
+	}
+	if err == nil && refused == len(results) {
+		err = silently(errRefused)
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/scalelaw/scalelaw/fit"
+)
+
+func onGroup(g *string) string {
+	if g == nil {
+		return ""
+	}
+	return " on " + *g
+}
+
+// resultTable has a row a coefficient.
+func resultTable(results []fit.Result) *table {
+	t := &table{header: []string{"group", "law", "rule", "coefficient", "value", "lower", "upper", "level", "n_used", "n_points", "r2", "convention", "status"}}
+	for _, r := range results {
+		if r.Status != "ok" {
+			t.add(r.Group, r.Law, r.Rule, "-", "-", "-", "-", r.Level, r.NUsed, r.NPoints, "-", r.Convention, "refused: "+r.Reason.Code)
+		}
+		for _, c := range r.Coefficients {
+			t.add(r.Group, r.Law, r.Rule, c.Name, fmt.Sprint(c.Value), fmt.Sprint(c.Interval[0]), fmt.Sprint(c.Interval[1]), r.Level, r.NUsed, r.NPoints, r.R2, r.Convention, r.Status)
+		}
+	}
+	return t
+}
+
+// fitView is a stored fit as JSON: its result with where it comes from.
+type fitView struct {
+	Fit    string `json:"fit"`
+	Sweep  string `json:"sweep"`
+	Metric string `json:"metric"`
+	fit.Result
+}
+
+func viewOf(r fit.Record) fitView { return fitView{r.ID, r.Sweep, r.Metric, r.Result} }
+
+// coefficientTable has a row a coefficient of stored fits.
+func coefficientTable(fits []fit.Record) *table {
+	t := &table{header: []string{"sweep", "metric", "group", "rule", "law", "coefficient", "value", "lower", "upper", "level", "points", "R2", "fit"}}
+	for _, f := range fits {
+		r := f.Result
+		points := fmt.Sprintf("%d/%d", r.NUsed, r.NPoints)
+		if r.Status != "ok" {
+			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, "refused", r.Reason.Code, "-", "-", r.Level, points, "-", shortID(f.ID))
+		}
+		for _, c := range r.Coefficients {
+			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, c.Name, c.Value, c.Interval[0], c.Interval[1], r.Level, points, r.R2, shortID(f.ID))
+		}
+	}
+	return t
+}
+
+// allRefused is errRefused when there are fits and none is a law.
+func allRefused(fits []fit.Record) error {
+	for _, f := range fits {
+		if f.Result.Status == "ok" {
+			return nil
+		}
+	}
+	if len(fits) == 0 {
+		return nil
+	}
+	return silently(errRefused)
+}
+
+// printFits shows laws: as JSON or CSV the results, else each with its frontier.
+func (a *app) printFits(fits []fit.Record) error {
+	if a.config.Output != "table" {
+		views := make([]fitView, len(fits))
+		for i, f := range fits {
+			views[i] = viewOf(f)
+		}
+		return a.print(views, coefficientTable(fits))
+	}
+	for _, f := range fits {
+		title := f.Metric
+		if f.Options.Group != nil {
+			title += " on " + *f.Options.Group
+		}
+		fmt.Fprintf(a.stdout, "\n%s, rule %s (fit %s)\n", title, f.Options.Rule, shortID(f.ID))
+		writeResult(a.stdout, f.Result)
+	}
+	return nil
+}
+
+// writeResult shows one result for people.
+func writeResult(w io.Writer, r fit.Result) {
+	if r.Status != "ok" {
+		fmt.Fprintf(w, "  refused: %s [%s]\n", r.Reason.Text, r.Reason.Code)
+		return
+	}
+	fmt.Fprintf(w, "  %s   R2 %.3f, %d of %d points; C in %s\n", r.Formula, r.R2, r.NUsed, r.NPoints, r.Convention)
+	for _, c := range r.Coefficients {
+		fmt.Fprintf(w, "  %-5s %9.5g   %.0f %% interval [%.5g, %.5g]\n", c.Name, c.Value, 100*r.Level, c.Interval[0], c.Interval[1])
+	}
+	t := &table{header: []string{"  frontier", "C", "E"}}
+	for _, p := range r.Frontier {
+		t.add("  "+shorten(p.ID), p.C, fmt.Sprintf("%.4f", p.E))
+	}
+	if err := t.write(w); err != nil {
+		return
+	}
+	for _, p := range r.Predictions {
+		fmt.Fprintf(w, "  at C = %.4g: E = %.4f, law [%.4f, %.4f], a new run [%.4f, %.4f]\n", p.C, p.Value, p.LawInterval[0], p.LawInterval[1], p.RunInterval[0], p.RunInterval[1])
+	}
+	for _, n := range r.Warnings {
+		fmt.Fprintf(w, "  warning: %s [%s]\n", n.Text, n.Code)
+	}
+}
+
+// shorten cuts ids that are hashes; other names stay whole.
+func shorten(id string) string {
+	if len(id) == 32 && !strings.ContainsAny(id, " -/") {
+		return shortID(id)
+	}
+	return id
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scalelaw/scalelaw/sweep"
+)
+
+// runView is everything about one run.
+type runView struct {
+	sweep.RunSummary
+	Sweeps      []string           `json:"sweeps"`
+	Tries       []sweep.Attempt    `json:"attempt_list"`
+	Checkpoints []sweep.Checkpoint `json:"checkpoint_list"`
+	Evaluations []sweep.Evaluation `json:"evaluations"`
+}
+
+func (s *session) view(ctx context.Context, prefix string) (v runView, err error) {
+	if v.RunSummary, err = s.store.FindRun(ctx, prefix); err != nil {
+		return v, err
+	}
+	if v.Sweeps, err = s.store.RunSweeps(ctx, v.ID); err != nil {
+		return v, err
+	}
+	if v.Tries, err = s.store.Attempts(ctx, v.ID); err != nil {
+		return v, err
+	}
+	if v.Checkpoints, err = s.store.Checkpoints(ctx, v.ID); err != nil {
+		return v, err
+	}
+	v.Evaluations, err = s.store.Evaluations(ctx, v.ID)
+	return v, err
+}
+
+func (a *app) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show RUN", Short: "One run: recipe, attempts, checkpoints, evaluations", Example: "  scalelaw show 3f9a12", Args: exactly("a run's id or its beginning"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(c.Context(), "show", func(s *session) error {
+				v, err := s.view(c.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				if a.config.Output == "json" {
+					return writeJSON(a.stdout, v)
+				}
+				return a.showRun(v)
+			})
+		},
+	}
+}
+
+func (a *app) showRun(v runView) error {
+	facts := &table{header: []string{"run", v.ID}}
+	facts.add("state", v.State)
+	facts.add("reason", v.Reason)
+	facts.add("model", fmt.Sprintf("%s, %d parameters", v.Model.Name, v.Model.Params()))
+	facts.add("data", fmt.Sprintf("%s, %d pairs", v.Data.Name, v.Data.Pairs))
+	facts.add("samples seen", fmt.Sprintf("%d (asked for %d)", v.ActualSamplesSeen, v.SamplesSeen))
+	facts.add("compute", fmt.Sprintf("%.6g GMACs", v.GMACsTotal))
+	facts.add("recipe", fmt.Sprintf("%+v", v.Recipe))
+	facts.add("trainer", v.TrainerRevision)
+	facts.add("sweeps", v.Sweeps)
+	attempts := &table{header: []string{"attempt", "worker", "device", "from step", "started", "seconds", "outcome", "error"}}
+	for _, t := range v.Tries {
+		attempts.add(t.Number, t.Worker, t.Device, t.ResumedFrom, at(t.StartedAt), t.DeviceSeconds, t.Outcome, t.Error)
+	}
+	checkpoints := &table{header: []string{"checkpoint at step", "samples seen", "kept", "sha256", "where"}}
+	for _, c := range v.Checkpoints {
+		checkpoints.add(c.Step, c.SamplesSeen, c.Kept, shortID(c.Weights.SHA256), c.Weights.URI)
+	}
+	scores := &table{header: []string{"metric", "step", "value", "samples", "revision", "evaluator"}}
+	for _, e := range v.Evaluations {
+		scores.add(e.Task+"/"+e.Metric, e.Step, e.Value, e.Samples, e.Revision, e.Evaluator)
+	}
+	for _, t := range []*table{facts, attempts, checkpoints, scores} {
+		if err := t.write(a.stdout); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout)
+	}
+	return nil
+}
