@@ -101,7 +101,7 @@ type RunSummary struct {
 	Step          int64        `json:"step"` // last reported
 	Attempts      int          `json:"attempts"`
 	DeviceSeconds float64      `json:"device_seconds"`
-	Loss          *float64     `json:"loss,omitempty"`   // last logged
+	Loss          *float64     `json:"loss,omitempty"`   // last logged, when it was finite
 	Scores        []Evaluation `json:"scores,omitempty"` // of the last kept checkpoint
 }
 
