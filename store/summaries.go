@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -28,6 +29,9 @@ func scanRunSummary(row pgx.CollectableRow) (r sweep.RunSummary, err error) {
 	var resolved, scores []byte
 	if err := row.Scan(&resolved, &r.State, &r.Reason, &r.Step, &r.Attempts, &r.DeviceSeconds, &r.Loss, &scores); err != nil {
 		return r, err
+	}
+	if r.Loss != nil && (math.IsNaN(*r.Loss) || math.IsInf(*r.Loss, 0)) {
+		r.Loss = nil // a diverged run's; JSON has no such number
 	}
 	if err := json.Unmarshal(resolved, &r.Run); err != nil {
 		return r, err

@@ -85,14 +85,13 @@ func (s *session) start(ctx context.Context, n need) error {
 	}
 	o := servers.Options{
 		DataDir: a.config.DataDir, Command: n.command, Version: Version(), PostgresBin: a.config.PostgresBin, LogLevel: a.config.LogLevel,
-		UIPort: n.uiPort, UIPortFixed: n.uiFixed, TemporalPort: n.temporalP, PostgresOnly: !n.temporal,
+		UIPort: n.uiPort, UIPortFixed: n.uiFixed, TemporalPort: n.temporalP, PostgresOnly: !n.temporal, Prepare: migrate,
 	}
 	for end := time.Now().Add(20 * time.Second); ; {
 		running, err := a.embedded(ctx, o)
 		if err == nil {
 			s.running, s.addresses = running, running.Addresses
-			_, _, err = store.Migrate(ctx, running.Addresses.DatabaseURL)
-			return err
+			return nil
 		}
 		if !errors.Is(err, datadir.ErrHeld) || n.own || time.Now().After(end) || ctx.Err() != nil {
 			return err
@@ -103,6 +102,12 @@ func (s *session) start(ctx context.Context, n need) error {
 			return nil
 		}
 	}
+}
+
+// migrate brings the schema of our own database up to date.
+func migrate(ctx context.Context, url string) error {
+	_, _, err := store.Migrate(ctx, url)
+	return err
 }
 
 // dial connects to Temporal: the embedded one, or the one that its own variables name.

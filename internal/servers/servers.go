@@ -22,6 +22,7 @@ type Options struct {
 	TemporalPort int    // 0: any free one
 	PostgresOnly bool
 	LogLevel     string
+	Prepare      func(ctx context.Context, databaseURL string) error // the database, before anyone is told of the servers
 }
 
 // Running is what was started. Stop may be called once.

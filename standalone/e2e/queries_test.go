@@ -20,5 +20,6 @@ var doubleRows = map[string]string{
 	"checkpoints": `select concat_ws(' ', run_key, step) from checkpoints group by run_key, step having count(*) > 1`,
 	"evaluations": `select concat_ws(' ', run_key, step, task, metric) from evaluations group by run_key, step, task, metric having count(*) > 1`,
 	"open ends":   `select concat_ws(' ', run_key, attempt) from attempts where outcome = 'running'`,
-	"fits":        `select concat_ws(' ', metric, "group", rule) from fits group by sweep, metric, "group", rule, law having count(*) > 1`,
+	"fits": `select concat_ws(' ', metric, "group", rule) from fits f join (select fit, string_agg(run_key || ':' || step, ' ' order by run_key) as runs from fit_runs group by fit) r using (fit)
+		group by sweep, metric, "group", rule, law, runs having count(*) > 1`,
 }

@@ -71,6 +71,11 @@ func (s *stack) start(ctx context.Context, o servers.Options) error {
 	if err := s.startPostgres(ctx, o); err != nil {
 		return err
 	}
+	if o.Prepare != nil {
+		if err := o.Prepare(ctx, s.postgres.URL(productDB)); err != nil {
+			return err
+		}
+	}
 	s.addresses = datadir.Addresses{
 		PID: os.Getpid(), Command: o.Command, Started: time.Now(), Version: o.Version,
 		DatabaseURL: s.postgres.URL(productDB), TemporalNamespace: namespace, PostgresBin: s.postgres.BinDir(),
