@@ -39,12 +39,14 @@ func asJSON(t testing.TB, text string) any {
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
-	return nodeAsJSON(doc.Content[0])
+	return nodeAsJSON(&doc)
 }
 
 func nodeAsJSON(n *yaml.Node) any {
 	n = resolveAlias(n)
 	switch n.Kind {
+	case yaml.DocumentNode:
+		return nodeAsJSON(n.Content[0])
 	case yaml.MappingNode:
 		m := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
