@@ -18,9 +18,7 @@ import (
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	c := &cobra.Command{Use: "bench", Short: "Speed, as figures", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(a.benchOrchestrateCommand())
-	return c
+	return group("bench", "Speed, as figures", a.benchOrchestrateCommand())
 }
 
 func (a *app) benchOrchestrateCommand() *cobra.Command {

@@ -43,7 +43,10 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	root := a.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := knownVerb(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err != nil && !errors.Is(err, errSilent) {
 		fmt.Fprintf(stderr, "scalelaw: %v\n", err)
 	}
@@ -55,6 +58,7 @@ func (a *app) root() *cobra.Command {
 		Use:           "scalelaw",
 		Short:         "Train grids of models, fit their scaling laws, trace every coefficient to its runs",
 		SilenceErrors: true, SilenceUsage: true,
+		Args: noSuchVerb, RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.configure() },
 	}
 	root.SetIn(a.stdin)
@@ -67,14 +71,17 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.config.LogLevel, "log-level", "", "debug, info, warn or error (SCALELAW_LOG_LEVEL)")
 	f.StringVarP(&a.config.Output, "output", "o", "", "table, json or csv")
 	f.BoolVar(&a.config.NoColor, "no-color", false, "no colours (NO_COLOR)")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%v; `%s --help` lists the flags", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	a.addGroup(root, "work", "Run sweeps", a.runCommand(), a.upCommand(), a.planCommand(), a.submitCommand(), a.trainCommand(), a.evalCommand())
 	a.addGroup(root, "look", "Look at them", a.listCommand(), a.statusCommand(), a.watchCommand(), a.runsCommand(), a.showCommand(), a.logsCommand())
 	a.addGroup(root, "act", "Change them", a.pauseCommand(), a.resumeCommand(), a.cancelCommand(), a.retryCommand(), a.setCommand(), a.extendCommand(), a.evaluateCommand(), a.deleteCommand(), a.pruneCommand())
 	a.addGroup(root, "laws", "Laws", a.fitCommand(), a.coefficientsCommand(), a.predictCommand(), a.dataCommand())
 	a.addGroup(root, "house", "The house", a.workerCommand(), a.migrateCommand(), a.dbCommand(), a.benchCommand(), a.doctorCommand(), a.versionCommand())
+	root.SetHelpCommandGroupID("house")
+	root.SetHelpCommand(helpCommand(root))
+	root.SetCompletionCommandGroupID("house")
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	return root
 }
 
@@ -110,13 +117,3 @@ func isTerminal(v any) bool {
 
 // say tells a person something that is no result.
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
-
-// exactly wants n arguments, named for the message.
-func exactly(names ...string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) != len(names) {
-			return usage("%s takes %s; `%s --help` has an example", c.CommandPath(), strings.Join(names, " and "), c.CommandPath())
-		}
-		return nil
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -83,6 +84,9 @@ func (s *session) start(ctx context.Context, n need) error {
 	if a.embedded == nil {
 		return fmt.Errorf("no servers: %w: give --database-url and TEMPORAL_ADDRESS, start `up` on %s, or use the standalone program (go run ./standalone, bin/scalelaw-standalone)", sweep.ErrUnreachable, a.config.DataDir)
 	}
+	if address := a.getenv("TEMPORAL_ADDRESS"); n.temporal && address != "" {
+		a.say("TEMPORAL_ADDRESS (%s) is not used: without --database-url the servers are the embedded ones", address)
+	}
 	o := servers.Options{
 		DataDir: a.config.DataDir, Command: n.command, Version: Version(), PostgresBin: a.config.PostgresBin, LogLevel: a.config.LogLevel,
 		UIPort: n.uiPort, UIPortFixed: n.uiFixed, TemporalPort: n.temporalP, PostgresOnly: !n.temporal, Prepare: migrate,
@@ -114,7 +118,7 @@ func migrate(ctx context.Context, url string) error {
 func (s *session) dial(ctx context.Context) error {
 	options := client.Options{HostPort: s.addresses.TemporalAddress, Namespace: s.addresses.TemporalNamespace}
 	if options.HostPort == "" {
-		external, err := envconfig.LoadDefaultClientOptions()
+		external, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: environment{s.app.getenv}})
 		if err != nil {
 			return usage("Temporal's variables: %v", err)
 		}
@@ -130,6 +134,16 @@ func (s *session) dial(ctx context.Context) error {
 		s.addresses.TemporalNamespace = client.DefaultNamespace
 	}
 	return nil
+}
+
+// environment lets Temporal's own variables come from where all others do.
+type environment struct{ getenv func(string) string }
+
+func (e environment) Environ() []string { return os.Environ() }
+
+func (e environment) LookupEnv(name string) (string, bool) {
+	value := e.getenv(name)
+	return value, value != ""
 }
 
 // close lets go of everything, our own servers last.

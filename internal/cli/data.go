@@ -10,8 +10,7 @@ import (
 )
 
 func (a *app) dataCommand() *cobra.Command {
-	c := &cobra.Command{Use: "data", Short: "Data sets", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(
+	return group("data", "Data sets",
 		&cobra.Command{Use: "list", Short: "The data sets that sweeps can name", Example: "  scalelaw data list", Args: exactly(), RunE: func(*cobra.Command, []string) error {
 			t := &table{header: []string{"data", "pairs", "source", "revision", "trained on by"}}
 			for _, d := range sweep.Datasets() {
@@ -27,7 +26,6 @@ func (a *app) dataCommand() *cobra.Command {
 			return a.showData(args[0])
 		}},
 	)
-	return c
 }
 
 // dataView is what is known of a data set.
@@ -46,10 +44,11 @@ func (a *app) showData(name string) error {
 		for _, d := range sweep.Datasets() {
 			names = append(names, d.Name)
 		}
-		return usage("there is no data set %q; did you mean %q?", name, sweep.Nearest(name, names))
+		return usage("there is no data set %q%s", name, didYouMean(name, names, "scalelaw data list"))
 	}
 	v := dataView{Dataset: d}
-	t := &table{header: []string{"data", d.Name}}
+	t := &table{}
+	t.add("data", d.Name)
 	t.add("pairs", d.Pairs)
 	t.add("source", d.Source)
 	t.add("revision", d.Revision)

@@ -47,8 +47,7 @@ func (s *session) migrate(ctx context.Context) error {
 }
 
 func (a *app) dbCommand() *cobra.Command {
-	c := &cobra.Command{Use: "db", Short: "The database itself", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(
+	return group("db", "The database itself",
 		&cobra.Command{Use: "url", Short: "Its address, while servers run", Example: "  psql \"$(scalelaw db url)\"", Args: exactly(), RunE: func(c *cobra.Command, _ []string) error {
 			return a.withStore(c.Context(), "db url", func(s *session) error {
 				if s.running != nil {
@@ -65,7 +64,6 @@ func (a *app) dbCommand() *cobra.Command {
 			},
 		},
 	)
-	return c
 }
 
 // psql runs Postgres' own client with our standard streams.

@@ -19,7 +19,7 @@ func (a *app) evaluateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "evaluate SWEEP TASK...", Short: "Fill in an evaluation over kept checkpoints, training nothing",
 		Example: "  scalelaw evaluate quickstart icons-test-all icons-emoji",
-		Args:    cobra.MinimumNArgs(2),
+		Args:    atLeast("a sweep", "a task"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withTemporal(c.Context(), "evaluate", func(s *session) error { return s.evaluate(c.Context(), args[0], args[1:], o) })
 		},

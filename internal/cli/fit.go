@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -12,9 +13,7 @@ import (
 )
 
 func (a *app) fitCommand() *cobra.Command {
-	c := &cobra.Command{Use: "fit", Short: "Fit laws and look at fits", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(a.fitCSVCommand(), a.fitNewCommand(), a.fitListCommand(), a.fitShowCommand())
-	return c
+	return group("fit", "Fit laws and look at fits", a.fitCSVCommand(), a.fitNewCommand(), a.fitListCommand(), a.fitShowCommand())
 }
 
 // fitFlags are the options that every fit takes.
@@ -35,6 +34,17 @@ func (f *fitFlags) register(c *cobra.Command) {
 	o.Float64SliceVar(&f.Predict, "predict", nil, "predict the error at these amounts of compute")
 }
 
+// check refuses what the library would read as "the default".
+func (f *fitFlags) check() error {
+	if f.Bins == 0 || f.Bootstrap == 0 || f.Level == 0 {
+		return usage("--bins, --bootstrap and --level are above 0")
+	}
+	if f.Rule == "" || f.Law == "" || f.On == "" {
+		return usage("--rule, --law and --fit-on may be left out, not empty")
+	}
+	return nil
+}
+
 func (a *app) fitNewCommand() *cobra.Command {
 	f := &fitFlags{}
 	ask := sweep.FitAsk{}
@@ -43,14 +53,11 @@ func (a *app) fitNewCommand() *cobra.Command {
 		Example: "  scalelaw fit new quickstart --metric icons-test/top1_error --rule binned-minima --group-by data",
 		Args:    exactly("a sweep"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), "fit new", func(s *session) error {
-				ask.Rule, ask.Law = f.Rule, f.Law
-				fits, err := activities.FitAsked(c.Context(), s.store, Version(), args[0], ask, f.Options, true)
-				if err != nil {
-					return err
-				}
-				return errors.Join(a.printFits(fits), allRefused(fits))
-			})
+			if err := f.check(); err != nil {
+				return err
+			}
+			ask.Rule, ask.Law = f.Rule, f.Law
+			return a.withStore(c.Context(), "fit new", func(s *session) error { return s.fitNew(c.Context(), args[0], ask, f.Options) })
 		},
 	}
 	f.register(c)
@@ -58,6 +65,23 @@ func (a *app) fitNewCommand() *cobra.Command {
 	c.Flags().StringVar(&ask.GroupBy, "group-by", "", "data or model: one law a value")
 	c.Flags().StringVar(&ask.Select, "select", "best", "best (recipe of each cell, seeds averaged) or all")
 	return c
+}
+
+// fitNew prints one fit, or the list of a fit by groups.
+func (s *session) fitNew(ctx context.Context, name string, ask sweep.FitAsk, o fit.Options) error {
+	if o.On != "log" {
+		return usage("--fit-on is %q; laws of sweeps are fitted on log", o.On)
+	}
+	fits, err := activities.FitAsked(ctx, s.store, Version(), name, ask, o, true)
+	if err != nil {
+		return err
+	}
+	if ask.GroupBy == "" && len(fits) == 1 && s.app.config.Output == "json" {
+		err = writeJSON(s.app.stdout, viewOf(fits[0]))
+	} else {
+		err = s.app.printFits(fits)
+	}
+	return errors.Join(err, s.app.refusals(fits))
 }
 
 func (a *app) fitShowCommand() *cobra.Command {
@@ -69,22 +93,26 @@ func (a *app) fitShowCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if a.config.Output != "table" {
-					return a.print(viewOf(f), coefficientTable([]fit.Record{f}))
-				}
-				if err := a.printFits([]fit.Record{f}); err != nil {
-					return err
-				}
-				t := &table{header: []string{"point", "C", "E", "used", "reason", "runs"}}
-				for _, in := range f.Inputs {
-					var short []string
-					for _, id := range in.Runs {
-						short = append(short, shortID(id))
-					}
-					t.add(shorten(in.ID), in.C, in.E, in.Used, in.Reason, strings.Join(short, " "))
-				}
-				return t.write(a.stdout)
+				return a.showFit(f)
 			})
 		},
 	}
+}
+
+func (a *app) showFit(f fit.Record) error {
+	if a.config.Output != "table" {
+		return a.print(viewOf(f), coefficientTable([]fit.Record{f}))
+	}
+	if err := a.printFits([]fit.Record{f}); err != nil {
+		return err
+	}
+	t := &table{header: []string{"point", "C", "E", "used", "reason", "runs"}}
+	for _, in := range f.Inputs {
+		var short []string
+		for _, run := range in.Runs {
+			short = append(short, shortID(run))
+		}
+		t.add(shorten(in.ID), in.C, in.E, in.Used, in.Reason, strings.Join(short, " "))
+	}
+	return t.write(a.stdout)
 }

@@ -50,9 +50,12 @@ func (f *csvFlags) check() error {
 		if !ok {
 			return usage("--where is %q; it is COLUMN=VALUE", w)
 		}
+		if was, twice := f.Where[column]; twice && was != value {
+			return usage("--where wants %s to be %q and %q: no row is both", column, was, value)
+		}
 		f.Where[column] = value
 	}
-	return nil
+	return f.fitFlags.check()
 }
 
 func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {

@@ -20,10 +20,10 @@ func resultTable(results []fit.Result) *table {
 	t := &table{header: []string{"group", "law", "rule", "coefficient", "value", "lower", "upper", "level", "n_used", "n_points", "r2", "convention", "status"}}
 	for _, r := range results {
 		if r.Status != "ok" {
-			t.add(r.Group, r.Law, r.Rule, "-", "-", "-", "-", r.Level, r.NUsed, r.NPoints, "-", r.Convention, "refused: "+r.Reason.Code)
+			t.add(r.Group, r.Law, r.Rule, nil, nil, nil, nil, r.Level, r.NUsed, r.NPoints, nil, r.Convention, "refused: "+r.Reason.Code)
 		}
 		for _, c := range r.Coefficients {
-			t.add(r.Group, r.Law, r.Rule, c.Name, fmt.Sprint(c.Value), fmt.Sprint(c.Interval[0]), fmt.Sprint(c.Interval[1]), r.Level, r.NUsed, r.NPoints, r.R2, r.Convention, r.Status)
+			t.add(r.Group, r.Law, r.Rule, c.Name, c.Value, c.Interval[0], c.Interval[1], r.Level, r.NUsed, r.NPoints, r.R2, r.Convention, r.Status)
 		}
 	}
 	return t
@@ -46,23 +46,25 @@ func coefficientTable(fits []fit.Record) *table {
 		r := f.Result
 		points := fmt.Sprintf("%d/%d", r.NUsed, r.NPoints)
 		if r.Status != "ok" {
-			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, "refused", r.Reason.Code, "-", "-", r.Level, points, "-", shortID(f.ID))
+			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, "refused", r.Reason.Code, nil, nil, r.Level, points, nil, id(f.ID))
 		}
 		for _, c := range r.Coefficients {
-			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, c.Name, c.Value, c.Interval[0], c.Interval[1], r.Level, points, r.R2, shortID(f.ID))
+			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, c.Name, c.Value, c.Interval[0], c.Interval[1], r.Level, points, r.R2, id(f.ID))
 		}
 	}
 	return t
 }
 
-// allRefused is errRefused when there are fits and none is a law.
-func allRefused(fits []fit.Record) error {
+// refusals says which fits were refused and why; when all were, that is an error.
+func (a *app) refusals(fits []fit.Record) error {
+	refused := 0
 	for _, f := range fits {
-		if f.Result.Status == "ok" {
-			return nil
+		if f.Result.Status != "ok" {
+			refused++
+			a.say("refused: %s%s, rule %s: %s [%s]", f.Metric, onGroup(f.Options.Group), f.Options.Rule, f.Result.Reason.Text, f.Result.Reason.Code)
 		}
 	}
-	if len(fits) == 0 {
+	if refused == 0 || refused < len(fits) {
 		return nil
 	}
 	return silently(errRefused)
@@ -78,11 +80,7 @@ func (a *app) printFits(fits []fit.Record) error {
 		return a.print(views, coefficientTable(fits))
 	}
 	for _, f := range fits {
-		title := f.Metric
-		if f.Options.Group != nil {
-			title += " on " + *f.Options.Group
-		}
-		fmt.Fprintf(a.stdout, "\n%s, rule %s (fit %s)\n", title, f.Options.Rule, shortID(f.ID))
+		fmt.Fprintf(a.stdout, "\n%s%s, rule %s (fit %s)\n", f.Metric, onGroup(f.Options.Group), f.Options.Rule, shortID(f.ID))
 		writeResult(a.stdout, f.Result)
 	}
 	return nil

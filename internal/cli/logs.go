@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,8 +15,13 @@ import (
 func (a *app) logsCommand() *cobra.Command {
 	var follow bool
 	c := &cobra.Command{
-		Use: "logs RUN", Short: "Attempts and losses of a run, in order", Example: "  scalelaw logs 3f9a12 -f", Args: exactly("a run's id or its beginning"),
+		Use: "logs RUN", Short: "Attempts and losses of a run, in order", Example: "  scalelaw logs 3f9a12 -f\n  scalelaw logs 3f9a12 -o json",
+		Long: "Attempts and losses of a run, in order. With -o json a line of JSON each: an attempt, a step as in metrics.jsonl, and at the end the state.",
+		Args: exactly("a run's id or its beginning"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if a.config.Output == "csv" {
+				return usage("logs are lines of text or, with -o json, of JSON")
+			}
 			return a.withStore(c.Context(), "logs", func(s *session) error { return s.logs(c.Context(), args[0], follow) })
 		},
 	}
@@ -27,28 +34,17 @@ func (s *session) logs(ctx context.Context, prefix string, follow bool) error {
 	if err != nil {
 		return err
 	}
-	attempts, step := 0, int64(-1)
+	l := &runLog{session: s, run: run.ID, step: -1}
 	for {
-		tries, err := s.store.Attempts(ctx, run.ID)
+		state, reason, err := s.store.RunState(ctx, run.ID) // before the rest, so that nothing comes after the end
 		if err != nil {
 			return err
 		}
-		for _, t := range tries[min(attempts, len(tries)):] {
-			fmt.Fprintf(s.app.stdout, "%s attempt %d on %s from step %d: %s %s\n", at(t.StartedAt), t.Number, t.Worker, t.ResumedFrom, t.Outcome, t.Error)
-		}
-		attempts = max(attempts, len(tries))
-		rows, err := s.store.Metrics(ctx, run.ID, nil, step)
-		if err != nil {
-			return err
-		}
-		step = s.writeMetrics(rows, step)
-		state, reason, err := s.store.RunState(ctx, run.ID)
-		if err != nil {
+		if err := l.more(ctx); err != nil {
 			return err
 		}
 		if !follow || state.Final() {
-			fmt.Fprintf(s.app.stdout, "%s %s\n", state, reason)
-			return nil
+			return l.line(map[string]any{"state": state, "reason": reason}, fmt.Sprintf("%s %s", state, reason))
 		}
 		select {
 		case <-ctx.Done():
@@ -58,17 +54,65 @@ func (s *session) logs(ctx context.Context, prefix string, follow bool) error {
 	}
 }
 
-// writeMetrics writes a line a step and gives the last step.
-func (s *session) writeMetrics(rows []sweep.Metric, last int64) int64 {
-	for i, m := range rows {
-		if i == 0 || m.Step != rows[i-1].Step {
-			fmt.Fprintf(s.app.stdout, "step %d, %d samples:", m.Step, m.SamplesSeen)
-		}
-		fmt.Fprintf(s.app.stdout, " %s %.5g", m.Name, m.Value)
-		if i == len(rows)-1 || rows[i+1].Step != m.Step {
-			fmt.Fprintln(s.app.stdout)
-		}
-		last = m.Step
+// runLog is how far the log of a run was written.
+type runLog struct {
+	*session
+	run      string
+	attempts int
+	step     int64
+}
+
+// more writes what is new.
+func (l *runLog) more(ctx context.Context) error {
+	tries, err := l.store.Attempts(ctx, l.run)
+	if err != nil {
+		return err
 	}
-	return last
+	for _, t := range tries[min(l.attempts, len(tries)):] {
+		text := fmt.Sprintf("%s attempt %d on %s from step %d: %s %s", at(t.StartedAt), t.Number, t.Worker, t.ResumedFrom, t.Outcome, cell(t.Error))
+		if err := l.line(t, text); err != nil {
+			return err
+		}
+	}
+	l.attempts = max(l.attempts, len(tries))
+	rows, err := l.store.Metrics(ctx, l.run, nil, l.step)
+	if err != nil {
+		return err
+	}
+	return l.metrics(rows)
+}
+
+// metrics writes a line a step.
+func (l *runLog) metrics(rows []sweep.Metric) error {
+	for len(rows) > 0 {
+		step := rows[0]
+		text, fields := fmt.Sprintf("step %d, %d samples:", step.Step, step.SamplesSeen), map[string]any{"step": step.Step, "samples_seen": step.SamplesSeen}
+		for len(rows) > 0 && rows[0].Step == step.Step {
+			text += fmt.Sprintf(" %s %.5g", rows[0].Name, rows[0].Value)
+			fields[rows[0].Name] = finite(&rows[0].Value)
+			rows = rows[1:]
+		}
+		if err := l.line(fields, text); err != nil {
+			return err
+		}
+		l.step = step.Step
+	}
+	return nil
+}
+
+// line writes one line as JSON or as text.
+func (l *runLog) line(v any, text string) error {
+	if l.app.config.Output == "json" {
+		return json.NewEncoder(l.app.stdout).Encode(v)
+	}
+	_, err := fmt.Fprintln(l.app.stdout, text)
+	return err
+}
+
+// finite is what JSON can say of a number: the last loss of a diverged run may be none.
+func finite(x *float64) *float64 {
+	if x == nil || math.IsNaN(*x) || math.IsInf(*x, 0) {
+		return nil
+	}
+	return x
 }

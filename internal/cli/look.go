@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,15 +22,35 @@ func (a *app) listCommand() *cobra.Command {
 				}
 				t := &table{header: []string{"sweep", "state", "cells", "GMACs", "device time", "created"}}
 				for _, r := range all {
-					t.add(r.Name, r.State, states(r), r.GMACsTotal, duration(r.DeviceSeconds), at(r.CreatedAt))
+					t.add(r.Name, r.State, states(r), r.GMACsTotal, seconds(r.DeviceSeconds), r.CreatedAt)
 				}
-				if all == nil {
-					all = []sweep.SweepSummary{}
-				}
-				return a.print(all, t)
+				return a.print(sweepViews(all), t)
 			})
 		},
 	}
+}
+
+// sweepView is the JSON of a sweep: its spec as JSON, no end while there is none.
+type sweepView struct {
+	sweep.SweepSummary
+	Spec    json.RawMessage `json:"spec"`
+	EndedAt *time.Time      `json:"ended_at"`
+}
+
+func sweepViewOf(s sweep.SweepSummary) sweepView {
+	v := sweepView{SweepSummary: s, Spec: s.Spec}
+	if !s.EndedAt.IsZero() {
+		v.EndedAt = &s.EndedAt
+	}
+	return v
+}
+
+func sweepViews(all []sweep.SweepSummary) []sweepView {
+	views := make([]sweepView, len(all))
+	for i, s := range all {
+		views[i] = sweepViewOf(s)
+	}
+	return views
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -42,8 +63,8 @@ func (a *app) statusCommand() *cobra.Command {
 					return err
 				}
 				t := &table{header: []string{"sweep", "state", "cells", "GMACs done", "of", "device time", "reason"}}
-				t.add(r.Name, r.State, states(r), r.GMACsDone, r.GMACsTotal, duration(r.DeviceSeconds), r.Reason)
-				if err := a.print(r, t); err != nil || a.config.Output != "table" {
+				t.add(r.Name, r.State, states(r), r.GMACsDone, r.GMACsTotal, seconds(r.DeviceSeconds), r.Reason)
+				if err := a.print(sweepViewOf(r), t); err != nil || a.config.Output != "table" {
 					return err
 				}
 				fits, err := s.store.Fits(c.Context(), store.FitFilter{Sweep: args[0]})
@@ -65,34 +86,55 @@ func (a *app) runsCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(runs, runTable(runs))
+				t := a.runTable(runs)
+				for i := range runs {
+					runs[i].Loss = finite(runs[i].Loss)
+				}
+				return a.print(runs, t)
 			})
 		},
 	}
 }
 
+// widest is how many metrics a table for people has room for; CSV and JSON have all.
+const widest = 8
+
 // runTable has a column for each metric that any run was scored on.
-func runTable(runs []sweep.RunSummary) *table {
-	var metrics []string
-	for _, r := range runs {
-		for _, e := range r.Scores {
-			if name := e.Task + "/" + e.Metric; !slices.Contains(metrics, name) && len(metrics) < 8 {
-				metrics = append(metrics, name)
-			}
-		}
+func (a *app) runTable(runs []sweep.RunSummary) *table {
+	metrics := scoredMetrics(runs)
+	if n := len(metrics); n > widest && a.config.Output == "table" {
+		metrics = metrics[:widest]
+		a.say("%d more metrics are left out here: -o csv and -o json have them", n-widest)
 	}
-	t := &table{header: append([]string{"run", "model", "data", "samples seen", "seed", "GMACs", "state", "step", "loss", "device time"}, metrics...)}
+	t := &table{header: append([]string{"run", "model", "data", "samples seen", "seed", "GMACs", "state", "step", "of", "loss", "device time"}, metrics...)}
 	for _, r := range runs {
-		row := []any{shortID(r.ID), r.Model.Name, r.Data.Name, count(r.SamplesSeen), r.Seed, r.GMACsTotal, r.State, fmt.Sprintf("%d/%d", r.Step, r.Steps()), r.Loss, duration(r.DeviceSeconds)}
+		row := []any{id(r.ID), r.Model.Name, r.Data.Name, samples(r.SamplesSeen), r.Seed, r.GMACsTotal, r.State, r.Step, r.Steps(), r.Loss, seconds(r.DeviceSeconds)}
 		for _, m := range metrics {
-			i := slices.IndexFunc(r.Scores, func(e sweep.Evaluation) bool { return e.Task+"/"+e.Metric == m })
-			if i < 0 {
-				row = append(row, "-")
-			} else {
-				row = append(row, r.Scores[i].Value)
-			}
+			row = append(row, scoreOn(r, m))
 		}
 		t.add(row...)
 	}
 	return t
+}
+
+// scoredMetrics are TASK/METRIC names in the order in which they appear.
+func scoredMetrics(runs []sweep.RunSummary) []string {
+	var metrics []string
+	for _, r := range runs {
+		for _, e := range r.Scores {
+			if name := e.Task + "/" + e.Metric; !slices.Contains(metrics, name) {
+				metrics = append(metrics, name)
+			}
+		}
+	}
+	return metrics
+}
+
+// scoreOn is nil where a run was not scored.
+func scoreOn(r sweep.RunSummary, metric string) *float64 {
+	i := slices.IndexFunc(r.Scores, func(e sweep.Evaluation) bool { return e.Task+"/"+e.Metric == metric })
+	if i < 0 {
+		return nil
+	}
+	return &r.Scores[i].Value
 }

@@ -83,13 +83,13 @@ func (a *app) showPlan(plan *sweep.PlanResult) error {
 			ID: r.ID, Model: r.Model.Name, Data: r.Data.Name, SamplesSeen: r.SamplesSeen, ActualSamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe,
 			GMACsPerSample: r.GMACsPerSample, GMACsTotal: r.GMACsTotal, SecondsSource: r.Estimate.Source, Reused: r.Reused,
 		}
-		time := "unknown"
+		var time any = "unknown"
 		if r.Estimate.Source != "" {
 			v.Seconds = &r.Estimate.Seconds
-			time = duration(r.Estimate.Seconds)
+			time = seconds(r.Estimate.Seconds)
 		}
 		view.Runs = append(view.Runs, v)
-		t.add(shortID(r.ID), r.Model.Name, r.Data.Name, count(r.SamplesSeen), r.ActualSamplesSeen, r.Seed, r.GMACsPerSample, r.GMACsTotal, time, r.Reused)
+		t.add(id(r.ID), r.Model.Name, r.Data.Name, samples(r.SamplesSeen), r.ActualSamplesSeen, r.Seed, r.GMACsPerSample, r.GMACsTotal, time, r.Reused)
 	}
 	if err := a.print(view, t); err != nil {
 		return err

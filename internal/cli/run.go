@@ -122,7 +122,7 @@ func (a *app) upCommand() *cobra.Command {
 					defer w.Stop()
 				}
 				fmt.Fprintf(a.stdout, "Temporal's web UI  %s\nTemporal           %s (namespace %s)\nPostgres           %s\ndata folder        %s\n",
-					cell(orNone(s.addresses.TemporalUI)), s.addresses.TemporalAddress, s.addresses.TemporalNamespace, s.addresses.DatabaseURL, a.config.DataDir)
+					orNone(s.addresses.TemporalUI), s.addresses.TemporalAddress, s.addresses.TemporalNamespace, s.addresses.DatabaseURL, a.config.DataDir)
 				a.say("up until Ctrl-C; other verbs find these servers by themselves")
 				return s.wait(ctx)
 			})

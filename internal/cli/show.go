@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,7 @@ func (s *session) view(ctx context.Context, prefix string) (v runView, err error
 	if v.Checkpoints, err = s.store.Checkpoints(ctx, v.ID); err != nil {
 		return v, err
 	}
+	v.Loss = finite(v.Loss)
 	v.Evaluations, err = s.store.Evaluations(ctx, v.ID)
 	return v, err
 }
@@ -54,7 +56,8 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) showRun(v runView) error {
-	facts := &table{header: []string{"run", v.ID}}
+	facts := &table{}
+	facts.add("run", v.ID)
 	facts.add("state", v.State)
 	facts.add("reason", v.Reason)
 	facts.add("model", fmt.Sprintf("%s, %d parameters", v.Model.Name, v.Model.Params()))
@@ -63,21 +66,21 @@ func (a *app) showRun(v runView) error {
 	facts.add("compute", fmt.Sprintf("%.6g GMACs", v.GMACsTotal))
 	facts.add("recipe", fmt.Sprintf("%+v", v.Recipe))
 	facts.add("trainer", v.TrainerRevision)
-	facts.add("sweeps", v.Sweeps)
+	facts.add("sweeps", strings.Join(v.Sweeps, ", "))
 	attempts := &table{header: []string{"attempt", "worker", "device", "from step", "started", "seconds", "outcome", "error"}}
 	for _, t := range v.Tries {
-		attempts.add(t.Number, t.Worker, t.Device, t.ResumedFrom, at(t.StartedAt), t.DeviceSeconds, t.Outcome, t.Error)
+		attempts.add(t.Number, t.Worker, t.Device, t.ResumedFrom, t.StartedAt, t.DeviceSeconds, t.Outcome, t.Error)
 	}
 	checkpoints := &table{header: []string{"checkpoint at step", "samples seen", "kept", "sha256", "where"}}
 	for _, c := range v.Checkpoints {
-		checkpoints.add(c.Step, c.SamplesSeen, c.Kept, shortID(c.Weights.SHA256), c.Weights.URI)
+		checkpoints.add(c.Step, c.SamplesSeen, c.Kept, id(c.Weights.SHA256), c.Weights.URI)
 	}
 	scores := &table{header: []string{"metric", "step", "value", "samples", "revision", "evaluator"}}
 	for _, e := range v.Evaluations {
 		scores.add(e.Task+"/"+e.Metric, e.Step, e.Value, e.Samples, e.Revision, e.Evaluator)
 	}
 	for _, t := range []*table{facts, attempts, checkpoints, scores} {
-		if err := t.write(a.stdout); err != nil {
+		if err := a.print(v, t); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stdout)

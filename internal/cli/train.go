@@ -12,16 +12,6 @@ import (
 	"github.com/scalelaw/scalelaw/trainer/clip"
 )
 
-// trainFlags describe one run by hand: a sweep of one cell.
-type trainFlags struct {
-	model, data, samples, out      string
-	warmup, schedule               string
-	seed                           int64
-	batch                          int64
-	rate, decay, beta1, beta2, eps float64
-	threads                        int
-}
-
 func (a *app) trainCommand() *cobra.Command {
 	f := &trainFlags{}
 	c := &cobra.Command{
@@ -30,7 +20,10 @@ func (a *app) trainCommand() *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return a.train(c.Context(), f, c.Flags().Changed) },
 	}
 	o := c.Flags()
-	o.StringVar(&f.model, "model", "", "model of the catalogue")
+	for _, c := range f.choices() {
+		o.StringVar(c.value, c.flag, c.has[0], c.text)
+	}
+	o.StringVar(&f.model, "model", "", "model of the catalogue, or path of an open_clip model JSON file")
 	o.StringVar(&f.data, "data", "", "data set of the catalogue")
 	o.StringVar(&f.samples, "samples-seen", "", "samples to train on; K, M, B")
 	o.StringVar(&f.out, "out", "", "folder for the model; one that was interrupted goes on")
@@ -45,36 +38,6 @@ func (a *app) trainCommand() *cobra.Command {
 	o.StringVar(&f.schedule, "schedule", "", "cosine or constant")
 	o.IntVar(&f.threads, "threads", 0, "threads (0: all cores; never changes the result)")
 	return c
-}
-
-// spec writes the flags as the sweep file that they stand for, so that they are read by the
-// same rules and give the same run as a cell of a sweep.
-func (f *trainFlags) spec(changed func(string) bool) (*sweep.Spec, error) {
-	if f.model == "" || f.data == "" || f.samples == "" || f.out == "" {
-		return nil, usage("--model, --data, --samples-seen and --out are needed")
-	}
-	text := fmt.Sprintf("name: by-hand\ntrainer: clip\ninclude:\n  - {model: %q, data: %q, samples_seen: %q, seed: %d}\n", f.model, f.data, f.samples, f.seed)
-	recipe := ""
-	for _, field := range []struct {
-		flag, key string
-		value     any
-	}{
-		{"batch-size", "batch_size", f.batch}, {"learning-rate", "learning_rate", f.rate}, {"weight-decay", "weight_decay", f.decay},
-		{"beta1", "beta1", f.beta1}, {"beta2", "beta2", f.beta2}, {"eps", "eps", f.eps},
-		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule},
-	} {
-		if changed(field.flag) {
-			recipe += fmt.Sprintf("  %s: %v\n", field.key, field.value)
-		}
-	}
-	if recipe != "" {
-		text += "recipe:\n" + recipe
-	}
-	spec, err := sweep.Parse([]byte(text), sweep.ParseOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("the flags: %w", err)
-	}
-	return spec, nil
 }
 
 func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) bool) error {
@@ -110,7 +73,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 		return fmt.Errorf("the run %w: %s", sweep.ErrDiverged, result.Diverged.Reason)
 	}
 	t := &table{header: []string{"run", "model", "steps", "folder"}}
-	t.add(run.ID, run.Model.Name, result.Steps, f.out)
+	t.add(id(run.ID), run.Model.Name, result.Steps, f.out)
 	return a.print(map[string]any{"run": run.ID, "steps": result.Steps, "folder": f.out}, t)
 }
 
@@ -125,33 +88,4 @@ func (a *app) reportSteps() func(trainer.Progress) {
 		left := float64(p.Steps-p.Step) * float64(p.SamplesSeen) / float64(p.Step) / p.SamplesPerSecond
 		a.say("step %d of %d, loss %.3f, %.0f samples/s, %s left", p.Step, p.Steps, p.Loss, p.SamplesPerSecond, duration(left))
 	}
-}
-
-func (a *app) evalCommand() *cobra.Command {
-	var tasks []string
-	c := &cobra.Command{
-		Use: "eval CHECKPOINT", Short: "Evaluate a model that was trained by hand", Args: exactly("a folder with a model"),
-		Example: "  scalelaw eval w8 --tasks icons-test,icons-retrieval",
-		RunE: func(c *cobra.Command, args []string) error {
-			run, err := clip.ReadRun(args[0])
-			if err != nil {
-				return usage("%v", err)
-			}
-			weights := clip.Weights(args[0])
-			if err := clip.CheckWeights(run, weights); err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			scores, err := clip.Trainer{}.Evaluate(c.Context(), trainer.EvalJob{Run: run, Weights: weights, Tasks: tasks})
-			if err != nil {
-				return err
-			}
-			t := &table{header: []string{"metric", "value", "samples", "revision", "evaluator"}}
-			for _, s := range scores {
-				t.add(s.Task+"/"+s.Metric, s.Value, s.Samples, s.Revision, s.Evaluator)
-			}
-			return a.print(scores, t)
-		},
-	}
-	c.Flags().StringSliceVar(&tasks, "tasks", []string{"icons-test", "icons-shift", "icons-retrieval"}, "evaluation tasks")
-	return c
 }

@@ -101,6 +101,7 @@ func (s *session) conclude(ctx context.Context, name string) error {
 	if err := s.app.printFits(fits); err != nil {
 		return err
 	}
+	refused := s.app.refusals(fits)
 	if summary.State == sweep.Cancelled {
 		return fmt.Errorf("the sweep %s was cancelled", name)
 	}
@@ -108,5 +109,5 @@ func (s *session) conclude(ctx context.Context, name string) error {
 		s.app.say("%d of %d runs did not make it: %s", bad, summary.Total, summary.Reason)
 		return silently(errRunsFailed)
 	}
-	return allRefused(fits)
+	return refused
 }

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/scalelaw/scalelaw/sweep"
+)
+
+// trainFlags describe one run by hand: a sweep of one cell.
+type trainFlags struct {
+	model, data, samples, out      string
+	warmup, schedule               string
+	seed                           int64
+	batch                          int64
+	rate, decay, beta1, beta2, eps float64
+	threads                        int
+	device, engine, order, augment string
+}
+
+// choices are the flags of train whose other values this version does not have. Giving the one
+// that it has is fine, so that a script says what it relies on.
+func (f *trainFlags) choices() []choice {
+	return []choice{
+		{"device", &f.device, []string{"auto", "cpu"}, "where to compute"},
+		{"engine", &f.engine, []string{"native"}, "what computes"},
+		{"order", &f.order, []string{"shuffled"}, "order of the samples: anew in every epoch"},
+		{"augment", &f.augment, []string{"shift"}, "shift: images moved by up to 2 pixels"},
+	}
+}
+
+type choice struct {
+	flag  string
+	value *string
+	has   []string // the default first
+	text  string
+}
+
+func (c choice) check() error {
+	if slices.Contains(c.has, *c.value) {
+		return nil
+	}
+	return usage("--%s %s is not in this version; it has %s", c.flag, *c.value, strings.Join(c.has, " and "))
+}
+
+// spec writes the flags as the sweep file that they stand for, so that they are read by the
+// same rules and give the same run as a cell of a sweep.
+func (f *trainFlags) spec(changed func(string) bool) (*sweep.Spec, error) {
+	if f.model == "" || f.data == "" || f.samples == "" || f.out == "" {
+		return nil, usage("--model, --data, --samples-seen and --out are needed")
+	}
+	for _, c := range f.choices() {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+	}
+	text := fmt.Sprintf("name: by-hand\ntrainer: clip\ninclude:\n  - {model: %q, data: %q, samples_seen: %q, seed: %d}\n", f.model, f.data, f.samples, f.seed)
+	recipe := ""
+	for _, field := range []struct {
+		flag, key string
+		value     any
+	}{
+		{"batch-size", "batch_size", f.batch}, {"learning-rate", "learning_rate", f.rate}, {"weight-decay", "weight_decay", f.decay},
+		{"beta1", "beta1", f.beta1}, {"beta2", "beta2", f.beta2}, {"eps", "eps", f.eps},
+		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule},
+	} {
+		if changed(field.flag) {
+			recipe += fmt.Sprintf("  %s: %v\n", field.key, field.value)
+		}
+	}
+	if recipe != "" {
+		text += "recipe:\n" + recipe
+	}
+	spec, err := sweep.Parse([]byte(text), sweep.ParseOptions{ReadFile: os.ReadFile})
+	return spec, flagProblems(err)
+}
+
+// flagProblems leaves out where the problems are: the user wrote flags, not a file.
+func flagProblems(err error) error {
+	var problems *sweep.ParseError
+	if !errors.As(err, &problems) {
+		return err
+	}
+	var all []string
+	for _, p := range problems.Problems {
+		p.Line = 0
+		all = append(all, p.String())
+	}
+	return usage("train: %s", strings.Join(all, "\n"))
+}
