@@ -42,7 +42,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		o(a)
 	}
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // not nil: cobra would take this process' own arguments
 	err := knownVerb(root, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)

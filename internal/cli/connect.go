@@ -127,7 +127,7 @@ func (s *session) dial(ctx context.Context) error {
 	options.Logger = log.NewStructuredLogger(s.app.log)
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
-		return fmt.Errorf("Temporal at %s %w: start it, or name another with TEMPORAL_ADDRESS: %w", options.HostPort, sweep.ErrUnreachable, err)
+		return fmt.Errorf("connect to Temporal at %s: %w: start it, or name another with TEMPORAL_ADDRESS: %w", options.HostPort, sweep.ErrUnreachable, err)
 	}
 	s.temporal = c
 	if s.addresses.TemporalNamespace = options.Namespace; options.Namespace == "" {

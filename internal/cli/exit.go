@@ -44,6 +44,7 @@ var codes = []struct {
 	{sweep.ErrBadInput, exitBadInput},
 	{sweep.ErrUnsupported, exitBadInput},
 	{sweep.ErrNotFound, exitBadInput},
+	{sweep.ErrExists, exitBadInput},
 	{fit.ErrInput, exitBadInput},
 	{migrations.ErrNewer, exitBadInput},
 	{migrations.ErrChanged, exitBadInput},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -76,7 +77,7 @@ func (t *table) write(w io.Writer) error {
 func titles(header []string) []string {
 	all := make([]string, len(header))
 	for i, h := range header {
-		if all[i] = h; !strings.Contains(h, "/") {
+		if all[i] = h; !strings.Contains(h, "/") || h != strings.ToLower(h) {
 			all[i] = strings.ToUpper(h)
 		}
 	}
@@ -162,15 +163,20 @@ func known[T any](v *T) string {
 	return fmt.Sprint(*v)
 }
 
-// count writes a number of samples as sweep files have it.
+// count writes a number of samples as sweep files have it: with the largest unit that fits, or
+// in full where that would take more than three decimals.
 func count(n int64) string {
 	for _, u := range []struct {
 		size int64
 		name string
 	}{{1_000_000_000, "B"}, {1_000_000, "M"}, {1_000, "K"}} {
-		if n >= u.size && n%(u.size/1000) == 0 {
-			return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.3f", float64(n)/float64(u.size)), "0"), ".") + u.name
+		if n < u.size {
+			continue
 		}
+		if n%(u.size/1000) != 0 {
+			break
+		}
+		return strconv.FormatFloat(float64(n)/float64(u.size), 'f', -1, 64) + u.name
 	}
 	return fmt.Sprint(n)
 }

@@ -55,7 +55,9 @@ func (c Config) Complete(getenv func(string) string) (Config, error) {
 	fill(&c.Artifacts, "SCALELAW_ARTIFACTS", "")
 	fill(&c.PostgresBin, "SCALELAW_POSTGRES_BIN", "")
 	fill(&c.LogLevel, "SCALELAW_LOG_LEVEL", "warn")
-	fill(&c.Output, "", "table")
+	if c.Output == "" {
+		c.Output = "table"
+	}
 	c.NoColor = c.NoColor || getenv("NO_COLOR") != ""
 	if c.DataDir == "" {
 		dir, err := datadir.Default(getenv)

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/scalelaw/scalelaw/fit"
+)
+
+// study asks for the published runs on ImageNet.
+func study(more ...string) []string {
+	return append([]string{"fit", "csv", "../../fit/testdata/openclip_runs.csv", "--x", "gmacs_total", "--y", "imagenet1k_acc1", "--y-is", "accuracy",
+		"--id", "run_id", "--where", "family=OpenCLIP", "--bootstrap", "200"}, more...)
+}
+
+// The coefficients are numpy's, to the digit: what JSON prints must not round them.
+func TestFitCSVGolden(t *testing.T) {
+	for rule, want := range map[string]struct {
+		alpha, beta float64
+		used        int
+	}{"binned-minima": {-0.111388491412767, 5.85805919605, 5}, "pareto": {-0.111046241914108, 5.88384383743, 10}} {
+		r := decode[fit.Result](t, succeeds(t, environ(t), study("--rule", rule, "-o", "json")...).out)
+		if r.Status != "ok" || r.NPoints != 29 || r.NUsed != want.used || len(r.Used)+len(r.Excluded) != 29 {
+			t.Errorf("%s: %+v", rule, r)
+		}
+		near(t, rule+" alpha", r.Coefficients[0].Value, want.alpha, 1e-12)
+		near(t, rule+" beta", r.Coefficients[1].Value, want.beta, 1e-9)
+	}
+}
+
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s: %.15g, want %.15g within %g", what, got, want, tolerance)
+	}
+}
+
+// Scripts read these names; lists are never null.
+func TestFitCSVNames(t *testing.T) {
+	o := succeeds(t, environ(t), study("--predict", "1e12,1e13", "-o", "json")...)
+	r := decode[map[string]any](t, o.out)
+	for _, name := range []string{"status", "law", "rule", "group", "formula", "compute_convention", "n_points", "n_used", "coefficients", "level", "interval_method",
+		"objective", "r2", "warnings", "predictions", "used", "excluded", "seed", "bootstrap", "inputs_sha256", "version"} {
+		if _, ok := r[name]; !ok {
+			t.Errorf("the JSON has no %q", name)
+		}
+	}
+	if n := len(r["predictions"].([]any)); n != 2 {
+		t.Errorf("%d predictions, want 2", n)
+	}
+	bare := decode[map[string]any](t, succeeds(t, environ(t), study("-o", "json")...).out)
+	if list, ok := bare["predictions"].([]any); !ok || len(list) != 0 {
+		t.Errorf("no predictions: %v", bare["predictions"])
+	}
+}
+
+func TestFitCSVForPeople(t *testing.T) {
+	golden(t, "fit-csv.txt", succeeds(t, environ(t), study("--predict", "1e12")...).out)
+}
+
+// CSV agrees with JSON to the last digit.
+func TestFitCSVAsCSV(t *testing.T) {
+	r := decode[fit.Result](t, succeeds(t, environ(t), study("-o", "json")...).out)
+	rows, err := csv.NewReader(strings.NewReader(succeeds(t, environ(t), study("-o", "csv")...).out)).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	for i, c := range r.Coefficients {
+		equal(t, c.Name, rows[i+1][3:7], []string{c.Name, fmt.Sprint(c.Value), fmt.Sprint(c.Interval[0]), fmt.Sprint(c.Interval[1])})
+	}
+}
+
+// Of two groups one has too few points: that is said, and is no failure. Where every group
+// is refused it is one, with a code of its own.
+func TestFitCSVRefusals(t *testing.T) {
+	const line = "1,.9,a\n10,.8,a\n100,.7,a\n1000,.6,a\n"
+	some := file(t, "some.csv", "c,e,g\n"+line+"1,.5,b\n")
+	o := succeeds(t, environ(t), "fit", "csv", some, "--x", "c", "--y", "e", "--group-by", "g", "-o", "json")
+	has(t, "stderr", o.err, "refused on b: ", "[too_few_points]")
+	list := decode[[]fit.Result](t, o.out)
+	if len(list) != 2 || *list[0].Group != "a" || list[0].Status != "ok" || *list[1].Group != "b" || list[1].Status != "refused" || list[1].Reason.Code != "too_few_points" {
+		t.Errorf("%+v", list)
+	}
+	none := file(t, "none.csv", "c,e\n1,.9\n2,.8\n")
+	for _, output := range []string{"json", "table", "csv"} {
+		o := fails(t, environ(t), exitRefused, []string{"refused: ", "[too_few_points]"}, "fit", "csv", none, "--x", "c", "--y", "e", "-o", output)
+		has(t, output, o.out, "too_few_points")
+		if strings.Contains(o.err, "scalelaw:") {
+			t.Errorf("a refusal is said once: %s", o.err)
+		}
+	}
+}
+
+func TestTablesThatCannotBeFitted(t *testing.T) {
+	const good = "c,e,i\n1,.9,a\n"
+	for name, c := range map[string]struct {
+		text string
+		want []string
+		args []string
+	}{
+		"not a number":      {good + "ten,.8,b\n", []string{"row 3", `"c"`, `"ten" is not a number`}, nil},
+		"an empty cell":     {good + "10,,b\n", []string{"row 3", `"e"`, `"" is not a number`}, nil},
+		"NaN":               {good + "10,NaN,b\n", []string{"row 3", `"e"`, "NaN"}, nil},
+		"in percent":        {good + "10,80,b\n", []string{"row 3", `"e"`, "not percent"}, nil},
+		"accuracy percent":  {good + "10,80,b\n", []string{"row 3", `"e"`, "not percent"}, []string{"--y-is", "accuracy"}},
+		"no compute":        {good + "0,.8,b\n", []string{"row 3", `"c"`, "compute is 0"}, nil},
+		"twice":             {good + "10,.8,a\n", []string{"a stands twice"}, []string{"--id", "i"}},
+		"a short row":       {good + "10,.8\n", []string{"row 3", "wrong number of fields"}, nil},
+		"no such column":    {good, []string{`no column "z"`, "c, e, i"}, []string{"--x", "z"}},
+		"no row left":       {good, []string{"no row is left", "--where"}, []string{"--where", "i=z"}},
+		"where with no =":   {good, []string{`--where is "i"`}, []string{"--where", "i"}},
+		"where wants both":  {good, []string{"no row is both"}, []string{"--where", "i=a", "--where", "i=b"}},
+		"y is what":         {good, []string{`--y-is is "loss"`}, []string{"--y-is", "loss"}},
+		"no such rule":      {good, []string{`"best"`, "pareto"}, []string{"--rule", "best"}},
+		"no such law":       {good, []string{`"parabola"`, "power"}, []string{"--law", "parabola"}},
+		"no level":          {good, []string{"--level", "above 0"}, []string{"--level", "0"}},
+		"level in percent":  {good, []string{"level is 95"}, []string{"--level", "95"}},
+		"predict at nought": {good, []string{"compute 0"}, []string{"--predict", "0"}},
+		"an empty file":     {"", []string{"header"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := file(t, "t.csv", c.text)
+			fails(t, environ(t), exitBadInput, append(c.want, ""), append([]string{"fit", "csv", path, "--x", "c", "--y", "e"}, c.args...)...)
+		})
+	}
+	fails(t, environ(t), exitBadInput, []string{"--x and --y are needed"}, "fit", "csv", "t.csv")
+	fails(t, environ(t), exitBadInput, []string{"read the table", "no such file"}, "fit", "csv", t.TempDir()+"/none.csv", "--x", "c", "--y", "e")
+}
