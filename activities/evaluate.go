@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 )
@@ -27,13 +25,15 @@ type EvaluateResult struct {
 // Evaluate scores a checkpoint on those of the tasks that it has no score on yet.
 func (a *Activities) Evaluate(ctx context.Context, in EvaluateInput) (EvaluateResult, error) {
 	scores, err := a.evaluate(ctx, in)
+	err = stopped(ctx, err)
 	if err == nil && in.Finish {
 		err = a.Store.SetRunState(ctx, in.RunID, sweep.Succeeded, "")
 	}
 	return EvaluateResult{Scores: scores}, fail(err)
 }
 
-func (a *Activities) evaluate(ctx context.Context, in EvaluateInput) (int, error) {
+func (a *Activities) evaluate(ctx context.Context, in EvaluateInput) (n int, err error) {
+	defer recovered(ctx, &err)
 	open, err := a.openTasks(ctx, in)
 	if err != nil || len(open) == 0 {
 		return 0, err
@@ -50,8 +50,7 @@ func (a *Activities) evaluate(ctx context.Context, in EvaluateInput) (int, error
 	if err != nil {
 		return 0, err
 	}
-	stop := beatWhile(ctx)
-	defer stop()
+	defer beatWhile(ctx)()
 	scores, err := t.Evaluate(ctx, trainer.EvalJob{Run: run, Weights: a.opener(ctx, checkpoint.Weights), Tasks: open, Threads: a.Threads})
 	if err != nil {
 		return 0, err
@@ -90,9 +89,7 @@ func (a *Activities) checkpoint(ctx context.Context, runID string, step int64) (
 
 // beatWhile heartbeats until the returned function is called.
 func beatWhile(ctx context.Context) (stop func()) {
-	s := &sink{}
-	activity.RecordHeartbeat(ctx)
-	return s.heartbeat(ctx)
+	return (&sink{}).heartbeat(ctx)
 }
 
 // KeptInput asks for the kept checkpoints of a sweep's runs.
@@ -122,11 +119,11 @@ func (a *Activities) KeptCheckpoints(ctx context.Context, in KeptInput) (KeptPag
 	}
 	page := KeptPage{Cells: len(cells)}
 	for _, c := range cells {
-		steps, err := a.keptSteps(ctx, c.RunID)
+		kept, err := a.kept(ctx, c.RunID)
 		if err != nil {
 			return KeptPage{}, fail(err)
 		}
-		for _, step := range steps {
+		for _, step := range stepsOf(kept) {
 			page.Checkpoints = append(page.Checkpoints, KeptCheckpoint{c.RunID, step})
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/scalelaw/scalelaw/fit"
@@ -74,6 +76,34 @@ func fail(err error) error {
 	return temporal.NewApplicationErrorWithOptions(err.Error(), f.Class, temporal.ApplicationErrorOptions{
 		NonRetryable: !f.Free, NextRetryDelay: f.Delay,
 	})
+}
+
+// isStop reports whether an error only says that ctx is over.
+func isStop(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+}
+
+// stopped gives an error that says that ctx is over the reason for it, and leaves others as they
+// are. Temporal cancels with a CanceledError when the workflow asks for it; any other cause means
+// that heartbeats did not get through or that the worker is gone, and nothing is wrong with the run.
+func stopped(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case err == nil || !isStop(ctx, err):
+		return err
+	case errors.Is(cause, errDraining), temporal.IsCanceledError(cause):
+		return cause
+	}
+	return fmt.Errorf("Temporal %w: %v", sweep.ErrUnreachable, cause) // %v: it is not cancelled
+}
+
+// recovered turns a panic into an error. Temporal would retry a panic without end; as an error it
+// counts against the tries of the run.
+func recovered(ctx context.Context, err *error) {
+	if p := recover(); p != nil {
+		activity.GetLogger(ctx).Error("panic", "panic", p, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("panic: %v", p)
+	}
 }
 
 // FailureOf finds a class's rule, for workflows that see only its name.

@@ -146,7 +146,7 @@ type Tally struct {
 func (a *Activities) CountCells(ctx context.Context, name string) (Tally, error) {
 	t := Tally{Counts: map[sweep.State]int{}}
 	const page = 2000
-	for from := 0; ; from += page {
+	for from := 0; ; {
 		cells, err := a.Store.Cells(ctx, name, from, page)
 		if err != nil {
 			return Tally{}, fail(err)
@@ -154,6 +154,7 @@ func (a *Activities) CountCells(ctx context.Context, name string) (Tally, error)
 		for _, c := range cells {
 			t.Counts[c.State]++
 			t.Total++
+			from = c.Ordinal + 1
 		}
 		if len(cells) < page {
 			return t, nil

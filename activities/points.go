@@ -86,8 +86,10 @@ func evidence(r sweep.ScoredRun, metric string) fit.Evidence {
 		return e
 	}
 	e.E, e.Step, e.Revision, e.Evaluator = errorOf(metric, r.Score.Value), r.Score.Step, r.Score.Revision, r.Score.Evaluator
-	if e.E <= 0 {
-		e.E, e.Reason = 0, "its error is 0, which a power law cannot have"
+	if e.E == 0 {
+		e.Reason = "its error is 0, which a power law cannot have"
+	} else if !(e.E > 0 && e.E <= 1) { // one such run must not keep all others from being fitted
+		e.E, e.Reason = 0, fmt.Sprintf("its error is %g, which is no fraction above 0", e.E)
 	}
 	return e
 }

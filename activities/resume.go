@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -13,29 +15,46 @@ import (
 
 // newestSnapshot is the newest checkpoint of a run whose weights and state are both there and
 // undamaged; nil when there is none, so that the run starts anew. Postgres knows every durable
-// checkpoint, also those later than the last heartbeat that arrived.
-func (a *Activities) newestSnapshot(ctx context.Context, runID string) *trainer.Snapshot {
+// checkpoint, also those later than the last heartbeat that arrived. A checkpoint is passed over
+// only when it is known to be lost: what comes after the one that is taken is deleted, and a
+// server or disk that is away for a moment must not cost a run its progress.
+func (a *Activities) newestSnapshot(ctx context.Context, runID string) (*trainer.Snapshot, error) {
 	checkpoints, err := a.Store.Checkpoints(ctx, runID)
 	if err != nil {
-		activity.GetLogger(ctx).Warn("cannot list checkpoints to resume from", "run", runID, "error", err)
-		return nil
+		return nil, fmt.Errorf("list checkpoints to resume from: %w", err)
 	}
 	for _, c := range slices.Backward(checkpoints) {
 		if c.State == nil {
 			continue
 		}
-		if err := a.verify(ctx, c.Weights, *c.State); err != nil {
-			activity.GetLogger(ctx).Warn("a checkpoint cannot be resumed from", "run", runID, "step", c.Step, "error", err)
-			continue
+		usable, err := a.usable(ctx, c, c.Weights, *c.State)
+		if err != nil {
+			return nil, err
 		}
-		return &trainer.Snapshot{Step: c.Step, Weights: a.opener(ctx, c.Weights), State: a.opener(ctx, *c.State)}
+		if usable {
+			return &trainer.Snapshot{Step: c.Step, Weights: a.opener(ctx, c.Weights), State: a.opener(ctx, *c.State)}, nil
+		}
 	}
-	return nil
+	return nil, nil
+}
+
+// usable reports whether the artifacts of a checkpoint are there and undamaged. The error is
+// that of not knowing.
+func (a *Activities) usable(ctx context.Context, c sweep.Checkpoint, artifacts ...sweep.Artifact) (bool, error) {
+	err := a.verify(ctx, artifacts...)
+	if errors.Is(err, sweep.ErrDataMissing) {
+		activity.GetLogger(ctx).Warn("a checkpoint is lost", "run", c.RunID, "step", c.Step, "error", err)
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // verify reads artifacts to their end, which compares their hashes.
 func (a *Activities) verify(ctx context.Context, artifacts ...sweep.Artifact) error {
 	for _, want := range artifacts {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
 		r, err := a.Artifacts.Get(ctx, want)
 		if err != nil {
 			return err

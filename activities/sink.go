@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -34,23 +35,23 @@ type Beat struct {
 type sink struct {
 	a       *Activities
 	run     sweep.Run
+	trainer trainer.Trainer
 	attempt sweep.Attempt
+	resume  *trainer.Snapshot // nil: from the start
 
-	rows      []sweep.Metric
-	flushed   time.Time
-	saved     time.Time
-	mu        sync.Mutex
-	beat      Beat
-	lastBytes int64
+	rows    []sweep.Metric
+	flushed time.Time
+	saved   time.Time
+	older   int64 // step of the durable checkpoint before the last one
+	mu      sync.Mutex
+	beat    Beat
 }
 
-func newSink(a *Activities, run sweep.Run, at sweep.Attempt) *sink {
-	now := time.Now()
-	return &sink{a: a, run: run, attempt: at, flushed: now, saved: now, beat: Beat{Checkpoint: at.ResumedFrom, Steps: run.Steps()}}
-}
-
-// heartbeat tells Temporal that the run lives, until the returned function is called.
+// heartbeat tells Temporal that the run lives, until the returned function is called. It goes on
+// when ctx is over: a run that saves its last checkpoint must not be given to another worker
+// meanwhile.
 func (s *sink) heartbeat(ctx context.Context) (stop func()) {
+	ctx = context.WithoutCancel(ctx)
 	done := make(chan struct{})
 	var once sync.Once
 	go func() {
@@ -78,7 +79,17 @@ func (s *sink) snapshot() Beat {
 func (s *sink) Progress(p trainer.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.beat.Step, s.beat.Steps, s.beat.SamplesPerSecond, s.beat.Loss = p.Step, p.Steps, p.SamplesPerSecond, p.Loss
+	s.beat.Step, s.beat.Steps = p.Step, p.Steps
+	s.beat.SamplesPerSecond, s.beat.Loss = finite(p.SamplesPerSecond, s.beat.SamplesPerSecond), finite(p.Loss, s.beat.Loss)
+}
+
+// finite is x, or what it was before when x is no finite number: JSON has no NaN, and a
+// heartbeat that cannot be encoded panics, which would end the whole worker.
+func finite(x, before float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return before
+	}
+	return x
 }
 
 // Metrics implements trainer.Sink: rows wait for their batch.
@@ -102,8 +113,9 @@ func (s *sink) flush(ctx context.Context) error {
 func (s *sink) CheckpointDue() bool { return time.Since(s.saved) >= checkpointEvery }
 
 // Checkpoint implements trainer.Sink: artifacts first, then the row, so that a row always has
-// its bytes; metrics before it, so that a resume finds all up to its step. What older
-// checkpoints only kept to resume from is let go.
+// its bytes; metrics before it, so that a resume finds all up to its step. What checkpoints
+// older than the one before it only kept to resume from is let go: that one stays, for when the
+// newest turns out to be damaged.
 func (s *sink) Checkpoint(ctx context.Context, c trainer.Checkpoint) error {
 	weights, err := s.a.Artifacts.Put(ctx, c.Weights)
 	if err != nil {
@@ -122,14 +134,21 @@ func (s *sink) Checkpoint(ctx context.Context, c trainer.Checkpoint) error {
 		return err
 	}
 	s.saved = time.Now()
-	s.mu.Lock()
-	s.beat.Checkpoint = c.Step
-	s.mu.Unlock()
-	before := c.Step
+	before := s.advance(c.Step)
 	if c.Kept && c.Step == s.run.Steps() {
-		before++ // nothing resumes after the last step
+		before = c.Step + 1 // nothing resumes after the last step
 	}
 	return s.a.letGo(ctx, s.run.ID, before)
+}
+
+// advance notes the step of the newest durable checkpoint and gives that of the one before it.
+func (s *sink) advance(step int64) (before int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if step != s.beat.Checkpoint { // a run that is stopped may save the same step again
+		s.older, s.beat.Checkpoint = s.beat.Checkpoint, step
+	}
+	return s.older
 }
 
 // letGo deletes what a run kept only to resume from before a step.

@@ -12,7 +12,7 @@ import (
 type Store interface {
 	// CreateSweep stores the sweep (or, when extended, its new spec) and appends the cells
 	// that it does not have yet, in plan order, and their runs. It returns the number of cells
-	// in all and how many of them are reused: their run was there before this sweep asked.
+	// in all and how many of them are reused: their run had succeeded before this sweep asked.
 	CreateSweep(ctx context.Context, s sweep.SweepRecord, plan []sweep.Run) (total, reused int, err error)
 	// KnownRuns tells which of the ids exist.
 	KnownRuns(ctx context.Context, ids []string) (sweep.Known, error)
