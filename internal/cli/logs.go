@@ -89,7 +89,7 @@ func (l *runLog) metrics(rows []sweep.Metric) error {
 		text, fields := fmt.Sprintf("step %d, %d samples:", step.Step, step.SamplesSeen), map[string]any{"step": step.Step, "samples_seen": step.SamplesSeen}
 		for len(rows) > 0 && rows[0].Step == step.Step {
 			text += fmt.Sprintf(" %s %.5g", rows[0].Name, rows[0].Value)
-			fields[rows[0].Name] = finite(&rows[0].Value)
+			fields[rows[0].Name] = finite(rows[0].Value)
 			rows = rows[1:]
 		}
 		if err := l.line(fields, text); err != nil {
@@ -110,9 +110,9 @@ func (l *runLog) line(v any, text string) error {
 }
 
 // finite is what JSON can say of a number: the last loss of a diverged run may be none.
-func finite(x *float64) *float64 {
-	if x == nil || math.IsNaN(*x) || math.IsInf(*x, 0) {
+func finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil
 	}
-	return x
+	return &x
 }

@@ -86,11 +86,7 @@ func (a *app) runsCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t := a.runTable(runs)
-				for i := range runs {
-					runs[i].Loss = finite(runs[i].Loss)
-				}
-				return a.print(runs, t)
+				return a.print(runs, a.runTable(runs))
 			})
 		},
 	}

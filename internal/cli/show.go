@@ -32,7 +32,6 @@ func (s *session) view(ctx context.Context, prefix string) (v runView, err error
 	if v.Checkpoints, err = s.store.Checkpoints(ctx, v.ID); err != nil {
 		return v, err
 	}
-	v.Loss = finite(v.Loss)
 	v.Evaluations, err = s.store.Evaluations(ctx, v.ID)
 	return v, err
 }
