@@ -94,7 +94,7 @@ func stopped(ctx context.Context, err error) error {
 	case errors.Is(cause, errDraining), temporal.IsCanceledError(cause):
 		return cause
 	}
-	return fmt.Errorf("Temporal %w: %v", sweep.ErrUnreachable, cause) // %v: it is not cancelled
+	return fmt.Errorf("heartbeats: Temporal %w: %v", sweep.ErrUnreachable, cause) // %v: it is not cancelled
 }
 
 // recovered turns a panic into an error. Temporal would retry a panic without end; as an error it

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"go.temporal.io/sdk/interceptor"
@@ -155,5 +154,3 @@ func read(open func() (io.ReadCloser, error)) (string, error) {
 	text, err := io.ReadAll(r)
 	return string(text), err
 }
-
-func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }
