@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalelaw/scalelaw/fit"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -112,6 +113,23 @@ func TestPredict(t *testing.T) {
 	has(t, "predict", o.out, "LAW LOWER", fmt.Sprintf("%.4g", trueError(1e9)))
 	has(t, "far beyond the points", o.err, "warning: ", "[extrapolation]")
 	fails(t, w.getenv, exitBadInput, []string{"positive and finite"}, "predict", f.Fit[:10], "--compute", "-1")
+}
+
+// Some refused and some fitted is no failure; all refused is, and none asked for is not.
+func TestRefusals(t *testing.T) {
+	ok := fit.Record{Result: fit.Result{Status: "ok"}}
+	no := fit.Record{Metric: "a/b", Options: fit.Options{Rule: "all"}, Result: fit.Result{Status: "refused", Reason: &fit.Note{Code: "narrow_range", Text: "too narrow"}}}
+	for _, c := range []struct {
+		fits []fit.Record
+		code int
+		said int
+	}{{nil, 0, 0}, {[]fit.Record{ok}, 0, 0}, {[]fit.Record{ok, no, no}, 0, 2}, {[]fit.Record{no}, 3, 1}} {
+		var errs strings.Builder
+		err := (&app{stderr: &errs}).refusals(c.fits)
+		if got := exitCode(err); got != c.code || strings.Count(errs.String(), "refused: a/b, rule all: too narrow [narrow_range]\n") != c.said {
+			t.Errorf("%d fits: exit code %d, want %d; stderr %q", len(c.fits), got, c.code, errs.String())
+		}
+	}
 }
 
 // conclude makes the exit code of run and watch: failed runs come before refused fits.
