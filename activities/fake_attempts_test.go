@@ -8,8 +8,8 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-func (s *fakeStore) BeginAttempt(_ context.Context, a sweep.Attempt) (int, error) {
-	r, done, err := s.open("BeginAttempt", a.RunID)
+func (s *fakeStore) BeginAttempt(ctx context.Context, a sweep.Attempt) (int, error) {
+	r, done, err := s.open(ctx, "BeginAttempt", a.RunID)
 	if err != nil {
 		return 0, err
 	}
@@ -27,8 +27,8 @@ func (s *fakeStore) BeginAttempt(_ context.Context, a sweep.Attempt) (int, error
 	return a.Number, nil
 }
 
-func (s *fakeStore) EndAttempt(_ context.Context, a sweep.Attempt) error {
-	r, done, err := s.open("EndAttempt", a.RunID)
+func (s *fakeStore) EndAttempt(ctx context.Context, a sweep.Attempt) error {
+	r, done, err := s.open(ctx, "EndAttempt", a.RunID)
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,7 @@ func (s *fakeStore) AddMetrics(ctx context.Context, id string, attempt int, rows
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("add metrics: %w", err)
-	}
-	r, done, err := s.open("AddMetrics", id)
+	r, done, err := s.open(ctx, "AddMetrics", id)
 	if err != nil {
 		return err
 	}
@@ -70,8 +67,8 @@ func (s *fakeStore) AddMetrics(ctx context.Context, id string, attempt int, rows
 	return nil
 }
 
-func (s *fakeStore) AddCheckpoint(_ context.Context, c sweep.Checkpoint) error {
-	r, done, err := s.open("AddCheckpoint", c.RunID)
+func (s *fakeStore) AddCheckpoint(ctx context.Context, c sweep.Checkpoint) error {
+	r, done, err := s.open(ctx, "AddCheckpoint", c.RunID)
 	if err != nil {
 		return err
 	}
@@ -88,8 +85,8 @@ func (s *fakeStore) AddCheckpoint(_ context.Context, c sweep.Checkpoint) error {
 	return nil
 }
 
-func (s *fakeStore) Checkpoints(_ context.Context, id string) ([]sweep.Checkpoint, error) {
-	r, done, err := s.open("Checkpoints", id)
+func (s *fakeStore) Checkpoints(ctx context.Context, id string) ([]sweep.Checkpoint, error) {
+	r, done, err := s.open(ctx, "Checkpoints", id)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +94,22 @@ func (s *fakeStore) Checkpoints(_ context.Context, id string) ([]sweep.Checkpoin
 	return slices.Clone(r.checkpoints), nil
 }
 
-func (s *fakeStore) DropStates(_ context.Context, id string, before int64) ([]sweep.Artifact, error) {
-	r, done, err := s.open("DropStates", id)
+// flaky is a store that lists checkpoints once and is away from then on.
+type flaky struct {
+	*fakeStore
+	listed bool
+}
+
+func (f *flaky) Checkpoints(ctx context.Context, id string) ([]sweep.Checkpoint, error) {
+	if f.listed {
+		return nil, sweep.ErrUnreachable
+	}
+	f.listed = true
+	return f.fakeStore.Checkpoints(ctx, id)
+}
+
+func (s *fakeStore) DropStates(ctx context.Context, id string, before int64) ([]sweep.Artifact, error) {
+	r, done, err := s.open(ctx, "DropStates", id)
 	if err != nil {
 		return nil, err
 	}

@@ -42,8 +42,11 @@ func newFakeStore() *fakeStore {
 	return &fakeStore{runs: map[string]*fakeRun{}, sweeps: map[string]*fakeSweep{}, fits: map[string]fit.Record{}, refuse: map[string]error{}}
 }
 
-// open locks the store and finds a run, unless the method is to fail.
-func (s *fakeStore) open(method, id string) (*fakeRun, func(), error) {
+// open locks the store and finds a run, unless the method is to fail or ctx is over.
+func (s *fakeStore) open(ctx context.Context, method, id string) (*fakeRun, func(), error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", method, err)
+	}
 	s.mu.Lock()
 	if err := s.refuse[method]; err != nil {
 		s.mu.Unlock()
@@ -57,8 +60,8 @@ func (s *fakeStore) open(method, id string) (*fakeRun, func(), error) {
 	return r, s.mu.Unlock, nil
 }
 
-func (s *fakeStore) Run(_ context.Context, id string) (sweep.Run, error) {
-	r, done, err := s.open("Run", id)
+func (s *fakeStore) Run(ctx context.Context, id string) (sweep.Run, error) {
+	r, done, err := s.open(ctx, "Run", id)
 	if err != nil {
 		return sweep.Run{}, err
 	}
@@ -78,8 +81,8 @@ func (s *fakeStore) Runs(ctx context.Context, ids []string) ([]sweep.Run, error)
 	return runs, nil
 }
 
-func (s *fakeStore) SetRunState(_ context.Context, id string, state sweep.State, reason string) error {
-	r, done, err := s.open("SetRunState", id)
+func (s *fakeStore) SetRunState(ctx context.Context, id string, state sweep.State, reason string) error {
+	r, done, err := s.open(ctx, "SetRunState", id)
 	if err != nil {
 		return err
 	}
@@ -90,8 +93,8 @@ func (s *fakeStore) SetRunState(_ context.Context, id string, state sweep.State,
 	return nil
 }
 
-func (s *fakeStore) RunState(_ context.Context, id string) (sweep.State, string, error) {
-	r, done, err := s.open("RunState", id)
+func (s *fakeStore) RunState(ctx context.Context, id string) (sweep.State, string, error) {
+	r, done, err := s.open(ctx, "RunState", id)
 	if err != nil {
 		return "", "", err
 	}
@@ -99,8 +102,8 @@ func (s *fakeStore) RunState(_ context.Context, id string) (sweep.State, string,
 	return r.state, r.reason, nil
 }
 
-func (s *fakeStore) AddEvaluations(_ context.Context, rows []sweep.Evaluation) error {
-	_, done, err := s.open("AddEvaluations", "")
+func (s *fakeStore) AddEvaluations(ctx context.Context, rows []sweep.Evaluation) error {
+	_, done, err := s.open(ctx, "AddEvaluations", "")
 	if err != nil {
 		return err
 	}
@@ -122,8 +125,8 @@ func (s *fakeStore) addScores(rows []sweep.Evaluation) {
 	}
 }
 
-func (s *fakeStore) Evaluations(_ context.Context, id string) ([]sweep.Evaluation, error) {
-	r, done, err := s.open("Evaluations", id)
+func (s *fakeStore) Evaluations(ctx context.Context, id string) ([]sweep.Evaluation, error) {
+	r, done, err := s.open(ctx, "Evaluations", id)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +134,8 @@ func (s *fakeStore) Evaluations(_ context.Context, id string) ([]sweep.Evaluatio
 	return slices.Clone(r.scores), nil
 }
 
-func (s *fakeStore) AddFit(_ context.Context, r fit.Record) error {
-	_, done, err := s.open("AddFit", "")
+func (s *fakeStore) AddFit(ctx context.Context, r fit.Record) error {
+	_, done, err := s.open(ctx, "AddFit", "")
 	if err != nil {
 		return err
 	}

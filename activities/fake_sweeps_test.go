@@ -9,8 +9,8 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-func (s *fakeStore) CreateSweep(_ context.Context, record sweep.SweepRecord, plan []sweep.Run) (total, reused int, err error) {
-	_, done, err := s.open("CreateSweep", "")
+func (s *fakeStore) CreateSweep(ctx context.Context, record sweep.SweepRecord, plan []sweep.Run) (total, reused int, err error) {
+	_, done, err := s.open(ctx, "CreateSweep", "")
 	if err != nil {
 		return 0, 0, err
 	}
@@ -47,8 +47,8 @@ func (s *fakeStore) addCell(w *fakeSweep, run sweep.Run) {
 	w.cells = append(w.cells, sweep.Cell{Sweep: w.record.Name, Ordinal: len(w.cells), RunID: run.ID, Origin: origin})
 }
 
-func (s *fakeStore) Cells(_ context.Context, name string, from, limit int) ([]sweep.Cell, error) {
-	_, done, err := s.open("Cells", "")
+func (s *fakeStore) Cells(ctx context.Context, name string, from, limit int) ([]sweep.Cell, error) {
+	_, done, err := s.open(ctx, "Cells", "")
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +63,8 @@ func (s *fakeStore) Cells(_ context.Context, name string, from, limit int) ([]sw
 	return page, nil
 }
 
-func (s *fakeStore) SetSweepState(_ context.Context, name string, state sweep.State, reason string) error {
-	_, done, err := s.open("SetSweepState", "")
+func (s *fakeStore) SetSweepState(ctx context.Context, name string, state sweep.State, reason string) error {
+	_, done, err := s.open(ctx, "SetSweepState", "")
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func (s *fakeStore) SetSweepState(_ context.Context, name string, state sweep.St
 }
 
 // ClaimBatch gives out planned runs, then those that were claimed and not finished.
-func (s *fakeStore) ClaimBatch(_ context.Context, name string, limit int) ([]sweep.Run, error) {
-	_, done, err := s.open("ClaimBatch", "")
+func (s *fakeStore) ClaimBatch(ctx context.Context, name string, limit int) ([]sweep.Run, error) {
+	_, done, err := s.open(ctx, "ClaimBatch", "")
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +98,8 @@ func (s *fakeStore) ClaimBatch(_ context.Context, name string, limit int) ([]swe
 	return nil, nil
 }
 
-func (s *fakeStore) FinishBatch(_ context.Context, runs []sweep.Run, scores []sweep.Evaluation) error {
-	_, done, err := s.open("FinishBatch", "")
+func (s *fakeStore) FinishBatch(ctx context.Context, runs []sweep.Run, scores []sweep.Evaluation) error {
+	_, done, err := s.open(ctx, "FinishBatch", "")
 	if err != nil {
 		return err
 	}
@@ -112,8 +112,8 @@ func (s *fakeStore) FinishBatch(_ context.Context, runs []sweep.Run, scores []sw
 }
 
 // FitInputs gives each run of a sweep its score at the last step, or the reason why it has none.
-func (s *fakeStore) FitInputs(_ context.Context, name, metric string) ([]sweep.ScoredRun, error) {
-	_, done, err := s.open("FitInputs", "")
+func (s *fakeStore) FitInputs(ctx context.Context, name, metric string) ([]sweep.ScoredRun, error) {
+	_, done, err := s.open(ctx, "FitInputs", "")
 	if err != nil {
 		return nil, err
 	}

@@ -119,3 +119,15 @@ type away struct{ artifact.Store }
 func (away) Get(context.Context, sweep.Artifact) (io.ReadCloser, error) {
 	return nil, errors.New("input/output error")
 }
+
+// stopping is an artifact store that is slow enough for its worker to be asked to stop.
+type stopping struct {
+	artifact.Store
+	worker chan struct{}
+}
+
+func (s stopping) Get(ctx context.Context, _ sweep.Artifact) (io.ReadCloser, error) {
+	close(s.worker)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}

@@ -124,8 +124,9 @@ func TestResumeWaitsForWhatIsAway(t *testing.T) {
 		breakIt func(w *world)
 		class   string
 	}{
-		"Postgres": {func(w *world) { w.store.refuse["Checkpoints"] = sweep.ErrUnreachable }, ClassLostContact},
-		"the disk": {func(w *world) { w.do.Artifacts = away{w.do.Artifacts} }, ClassTransient},
+		"Postgres":                 {func(w *world) { w.store.refuse["Checkpoints"] = sweep.ErrUnreachable }, ClassLostContact},
+		"Postgres, a moment later": {func(w *world) { w.do.Store = &flaky{fakeStore: w.store} }, ClassLostContact},
+		"the disk":                 {func(w *world) { w.do.Artifacts = away{w.do.Artifacts} }, ClassTransient},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := fellAt8(t)

@@ -92,6 +92,47 @@ func TestFailingWhileStopping(t *testing.T) {
 	}
 }
 
+// The disk that a stopping worker saves to may be why it stops: another worker goes on.
+func TestFailingWhileTheWorkerStops(t *testing.T) {
+	w := newWorld(t)
+	w.trainer.at = func(ctx context.Context, _ int64, _ trainer.Sink) error {
+		close(w.stop)
+		<-ctx.Done()
+		return sweep.ErrNoSpace
+	}
+	_, err := w.train()
+	if got := failureOf(t, err); got.Type() != ClassLostContact || got.NonRetryable() || w.last().Error != "no space left" {
+		t.Errorf("%s: %v, recorded %+v", got.Type(), got, w.last())
+	}
+}
+
+// Reading checkpoints through takes a while, in which the worker may be asked to stop.
+func TestStoppingBeforeAnAttempt(t *testing.T) {
+	w := fellAt8(t)
+	files := w.do.Artifacts
+	w.do.Artifacts = stopping{files, w.stop}
+	_, err := w.train()
+	if got := failureOf(t, err); got.Type() != ClassLostContact || got.NextRetryDelay() != 100*time.Millisecond || len(w.run.attempts) != 1 {
+		t.Errorf("%s: %v after %d attempts", got.Type(), got, len(w.run.attempts))
+	}
+	w.do.Artifacts = files
+	resumes(t, w, 8)
+}
+
+// A run that is stopped just after it was saved saves the same step again; the checkpoint
+// before it is still there to fall back to.
+func TestStoppingJustAfterACheckpoint(t *testing.T) {
+	w := newWorld(t)
+	w.trainer.every = 1
+	w.trainer.at = before(7, func() { w.cancel(temporal.NewCanceledError()) })
+	if _, err := w.train(); !temporal.IsCanceledError(err) {
+		t.Error(err)
+	}
+	if got := stepsIn(w.run.checkpoints); got != "[5 6+state 7+state]" {
+		t.Errorf("checkpoints %s", got)
+	}
+}
+
 // A stop before the first step leaves a run that begins anew.
 func TestStoppingAtOnce(t *testing.T) {
 	w := newWorld(t)
