@@ -56,6 +56,9 @@ type SweepInput struct {
 	// RetryDiverged launches diverged cells again, too; failed and cancelled ones always are.
 	RetryDiverged bool `json:"retry_diverged,omitempty"`
 
+	// EventsPerRun is how long a history may grow before it begins anew; 0: eventsPerRun.
+	EventsPerRun int `json:"events_per_run,omitempty"`
+
 	// Resume is set by continue-as-new only.
 	Resume *SweepResume `json:"resume,omitempty"`
 }
@@ -72,6 +75,8 @@ type SweepResume struct {
 	Cancelled     bool                  `json:"cancelled,omitempty"`
 	Rescan        bool                  `json:"rescan,omitempty"`
 	Failing       []string              `json:"failing,omitempty"`
+	Skip          []string              `json:"skip,omitempty"`
+	Seen          int                   `json:"seen,omitempty"`
 }
 
 // SweepResult is how a sweep ended.

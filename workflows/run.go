@@ -26,11 +26,12 @@ func RunWorkflow(ctx workflow.Context, in RunInput) (RunResult, error) {
 	}
 	after, _ := workflow.NewDisconnectedContext(ctx)
 	if result.State != sweep.Succeeded {
-		if err := r.record(after, result); err != nil {
-			return RunResult{}, err
-		}
+		err = r.record(after, result)
 	}
 	r.tell(after, result)
+	if err != nil {
+		return RunResult{}, err
+	}
 	switch result.State {
 	case sweep.Failed, sweep.Diverged:
 		return result, temporal.NewNonRetryableApplicationError(result.Reason, class, nil, result)
@@ -138,8 +139,10 @@ func (r *running) train(ctx workflow.Context) (activities.TrainResult, string, e
 		if err == nil {
 			return result, activities.ClassDiverged, nil
 		}
-		if cancelled {
-			continue // paused, not wanted, or the workflow is cancelled: the loop's head knows
+		if cancelled || r.wanted() != sweep.Running && temporal.IsTimeoutError(err) {
+			// Paused, not wanted, or the workflow is cancelled: the loop's head knows. A lost
+			// worker cannot confirm that it stopped.
+			continue
 		}
 		rule := activities.FailureOf(class)
 		if tries++; !rule.Retry || tries >= r.in.Attempts {
@@ -177,17 +180,16 @@ func (r *running) record(ctx workflow.Context, result RunResult) error {
 }
 
 // tell signals the outcome to every sweep that asked to be told; one that is gone needs no
-// word. Sweeps that ask meanwhile are told too.
+// word. Sweeps that ask meanwhile are told too, also one that was told and asks again.
 func (r *running) tell(ctx workflow.Context, result RunResult) {
-	told := map[string]bool{}
 	for {
 		r.drain()
-		i := slices.IndexFunc(r.wants, func(w Want) bool { return w.Tell && !told[w.Sweep] })
+		i := slices.IndexFunc(r.wants, func(w Want) bool { return w.Tell })
 		if i < 0 {
 			return
 		}
 		to := r.wants[i].Sweep
-		told[to] = true
+		r.wants = slices.Delete(r.wants, i, i+1)
 		if err := workflow.SignalExternalWorkflow(ctx, to, "", signalOutcome, Outcome{RunID: r.in.RunID, RunResult: result}).Get(ctx, nil); err != nil {
 			workflow.GetLogger(ctx).Info("a sweep that wanted the run is gone", "sweep", to, "error", err)
 		}

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ import (
 // SweepWorkflow runs a grid: plan -> a sliding window of RunWorkflows -> fits -> done. It
 // listens to updates all the while, and continues as new before its history grows long.
 func SweepWorkflow(ctx workflow.Context, in SweepInput) (SweepResult, error) {
-	s := &sweeping{in: in, id: workflow.GetInfo(ctx).WorkflowExecution.ID, counts: map[sweep.State]int{}}
+	s := &sweeping{in: in, id: workflow.GetInfo(ctx).WorkflowExecution.ID, counts: map[sweep.State]int{}, joined: map[string]bool{}}
 	work, _ := workflow.NewDisconnectedContext(ctx) // cancelling the workflow cancels the sweep in good order
 	if err := s.begin(work); err != nil {
 		return SweepResult{}, err
@@ -25,13 +26,17 @@ func SweepWorkflow(ctx workflow.Context, in SweepInput) (SweepResult, error) {
 		ctx.Done().Receive(ctx, nil)
 		s.cancel(work)
 	})
-	if s.plan.Batched && !in.NoBatch {
+	result, err := s.make(ctx, work)
+	return result, s.giveUp(work, err)
+}
+
+// make gets every cell made, one by one or, of a batched trainer, all in one activity.
+func (s *sweeping) make(ctx, work workflow.Context) (SweepResult, error) {
+	if s.plan.Batched && !s.in.NoBatch {
 		return s.finishBatched(work)
 	}
 	workflow.Go(work, s.listen)
-	for _, id := range slices.Clone(s.inFlight) {
-		workflow.Go(work, func(ctx workflow.Context) { s.rejoin(ctx, id) })
-	}
+	s.rejoinAll(work, s.inFlight)
 	return s.loop(ctx, work)
 }
 
@@ -44,13 +49,16 @@ type sweeping struct {
 	page     []activities.Cell // read, not yet looked at
 	next     int               // ordinal after the last one read
 	inFlight []string          // run ids
+	joined   map[string]bool   // those of them that this workflow is no parent of
+	skip     []string          // run ids in flight when the scan began anew: their landing counts them
+	seen     int               // cells before this ordinal have had their turn: they are only counted when final
 	starting int               // children whose start is not confirmed
 	counts   map[sweep.State]int
 	seconds  float64  // of devices, by the runs that landed
 	failing  []string // reasons, the latest few
 
 	paused, cancelled bool
-	rescan            bool // start over at the first cell: retry
+	rescan            bool // start over at the first cell: retry, or a run that was lost
 	updating          int  // handlers under way
 	laws              []activities.FitOutcome
 	fitted            time.Time // when laws were computed
@@ -66,6 +74,7 @@ func (s *sweeping) begin(ctx workflow.Context) error {
 	if r := s.in.Resume; r != nil {
 		s.plan, s.next, s.inFlight, s.counts, s.seconds = r.Plan, r.Next, r.InFlight, r.Counts, r.DeviceSeconds
 		s.paused, s.cancelled, s.rescan, s.failing = r.Paused, r.Cancelled, r.Rescan, r.Failing
+		s.skip, s.seen = r.Skip, r.Seen
 		if s.counts == nil {
 			s.counts = map[sweep.State]int{}
 		}
@@ -78,7 +87,12 @@ func (s *sweeping) begin(ctx workflow.Context) error {
 
 func (s *sweeping) planIt(ctx workflow.Context, spec []byte) error {
 	in := activities.PlanInput{Name: s.in.Name, Spec: spec, CodeVersion: s.in.CodeVersion}
-	return try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.PlanSweep, in) }, &s.plan)
+	var plan activities.PlanResult // a new one: JSON leaves in place what it does not mention
+	err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.PlanSweep, in) }, &plan)
+	if err == nil {
+		s.plan = plan
+	}
+	return err
 }
 
 // loop launches what may be launched and waits for what changes that, to the end.
@@ -106,7 +120,7 @@ func (s *sweeping) loop(ctx, work workflow.Context) (SweepResult, error) {
 		s.liveFit(work)
 		s.show(work)
 		if err := workflow.Await(work, func() bool {
-			return s.mayLaunch() || s.ended() || s.long(work) || s.liveFitDue(work) || s.state() != s.recorded
+			return s.mayLaunch() || s.ended() || s.long(work) || s.liveFitDue(work) || s.unrecorded()
 		}); err != nil {
 			return SweepResult{}, err
 		}
@@ -132,13 +146,14 @@ func (s *sweeping) mayLaunch() bool {
 // long reports that the history should be begun anew.
 func (s *sweeping) long(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
-	return info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > eventsPerRun
+	return info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > cmp.Or(s.in.EventsPerRun, eventsPerRun)
 }
 
 // launchNext looks at the next cell; one whose run is done is only counted.
 func (s *sweeping) launchNext(ctx workflow.Context) error {
 	if s.rescan {
-		s.page, s.next, s.counts, s.failing, s.rescan = nil, 0, map[sweep.State]int{}, nil, false
+		s.page, s.next, s.counts, s.rescan = nil, 0, map[sweep.State]int{}, false
+		s.skip = slices.Clone(s.inFlight)
 	}
 	if len(s.page) == 0 {
 		in := activities.CellsInput{Sweep: s.in.Name, From: s.next, Limit: pageSize}
@@ -154,20 +169,26 @@ func (s *sweeping) launchNext(ctx workflow.Context) error {
 	cell := s.page[0]
 	s.page = s.page[1:]
 	switch {
-	case slices.Contains(s.inFlight, cell.RunID):
-	case cell.State == sweep.Succeeded, cell.State == sweep.Diverged && !s.in.RetryDiverged:
+	case slices.Contains(s.inFlight, cell.RunID), slices.Contains(s.skip, cell.RunID):
+	case s.done(cell):
 		s.counts[cell.State]++
 	default:
 		s.inFlight = append(s.inFlight, cell.RunID)
+		s.starting++ // here, not in launch: a history that ends before launch begins would lose the cell
 		workflow.Go(ctx, func(ctx workflow.Context) { s.launch(ctx, cell) })
 	}
 	return nil
 }
 
+// done reports whether a cell needs no launch.
+func (s *sweeping) done(cell activities.Cell) bool {
+	return cell.State == sweep.Succeeded || cell.State == sweep.Diverged && !s.in.RetryDiverged ||
+		cell.Ordinal < s.seen && cell.State.Final()
+}
+
 // launch starts a cell's RunWorkflow and waits for its end; one that runs already, for
 // another sweep, is joined.
 func (s *sweeping) launch(ctx workflow.Context, cell activities.Cell) {
-	s.starting++
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, s.childOptions(cell)), RunWorkflow,
 		RunInput{RunID: cell.RunID, Sweep: s.id, Tasks: s.plan.Tasks, Attempts: s.plan.Limits.Attempts})
 	err := child.GetChildWorkflowExecution().Get(ctx, nil)
@@ -176,13 +197,11 @@ func (s *sweeping) launch(ctx workflow.Context, cell activities.Cell) {
 		s.rejoin(ctx, cell.RunID)
 		return
 	}
-	if s.cancelled {
-		s.want(ctx, cell.RunID, sweep.Cancelled)
-	} else if s.paused {
-		s.want(ctx, cell.RunID, sweep.Paused)
-	}
 	var result RunResult
 	if err == nil {
+		if how := s.how(); how != sweep.Running {
+			s.want(ctx, cell.RunID, how)
+		}
 		err = child.Get(ctx, &result)
 	}
 	s.land(cell.RunID, outcomeOf(result, err))
@@ -223,13 +242,8 @@ func outcomeOf(result RunResult, err error) RunResult {
 // rejoin asks a run that this workflow is no parent of to tell its outcome. When its workflow
 // is over, Postgres knows how it ended.
 func (s *sweeping) rejoin(ctx workflow.Context, id string) {
-	how := sweep.Running
-	if s.paused {
-		how = sweep.Paused
-	}
-	if s.cancelled {
-		how = sweep.Cancelled
-	}
+	s.joined[id] = true
+	how := s.how()
 	if s.want(ctx, id, how) == nil && how != sweep.Cancelled {
 		return // its outcome will come as a signal
 	}
@@ -241,9 +255,46 @@ func (s *sweeping) rejoin(ctx workflow.Context, id string) {
 	case found.State.Final() || how == sweep.Cancelled:
 		s.land(id, RunResult{State: found.State, Reason: found.Reason})
 	default: // its workflow ended without a word: somebody terminated it
-		s.drop(id)
-		s.rescan = true
+		s.lose(id)
 	}
+}
+
+// rejoinAll asks several.
+func (s *sweeping) rejoinAll(ctx workflow.Context, ids []string) {
+	for _, id := range slices.Clone(ids) {
+		workflow.Go(ctx, func(ctx workflow.Context) { s.rejoin(ctx, id) })
+	}
+}
+
+// how is how this sweep wants its runs now.
+func (s *sweeping) how() sweep.State {
+	switch {
+	case s.cancelled:
+		return sweep.Cancelled
+	case s.paused:
+		return sweep.Paused
+	}
+	return sweep.Running
+}
+
+// lose gives a cell another turn. The others before it have had theirs, unless a retry asks
+// for them.
+func (s *sweeping) lose(id string) {
+	if !s.drop(id) {
+		return
+	}
+	if !s.rescan {
+		s.seen = max(s.seen, s.upNext())
+	}
+	s.rescan = true
+}
+
+// upNext is the ordinal of the next cell to look at.
+func (s *sweeping) upNext() int {
+	if len(s.page) > 0 {
+		return s.page[0].Ordinal
+	}
+	return s.next
 }
 
 // want tells a run how this sweep wants it.
@@ -271,6 +322,7 @@ func (s *sweeping) drop(id string) bool {
 	i := slices.Index(s.inFlight, id)
 	if i >= 0 {
 		s.inFlight = slices.Delete(s.inFlight, i, i+1)
+		delete(s.joined, id)
 	}
 	return i >= 0
 }

@@ -20,20 +20,32 @@ func (s *sweeping) continueAsNew(ctx, work workflow.Context) error {
 	}
 	s.drain(workflow.GetSignalChannel(work, signalOutcome))
 	in := s.in
-	next := s.next
-	if len(s.page) > 0 {
-		next = s.page[0].Ordinal
-	}
 	in.Resume = &SweepResume{
-		Plan: s.plan, Next: next, InFlight: s.inFlight, Counts: s.counts, DeviceSeconds: s.seconds,
+		Plan: s.plan, Next: s.upNext(), InFlight: s.inFlight, Counts: s.counts, DeviceSeconds: s.seconds,
 		Paused: s.paused, Cancelled: s.cancelled || ctx.Err() != nil, Rescan: s.rescan, Failing: s.failing,
+		Skip: s.skip, Seen: s.seen,
 	}
 	in.Spec = nil // planned already
 	return workflow.NewContinueAsNewError(work, SweepWorkflow, in)
 }
 
-// finishBatched draws all cells of a batched trainer in one activity.
+// finishBatched draws all cells of a batched trainer, in one activity as long as nobody extends
+// the sweep meanwhile.
 func (s *sweeping) finishBatched(ctx workflow.Context) (SweepResult, error) {
+	for {
+		if err := workflow.Await(ctx, func() bool { return s.updating == 0 }); err != nil {
+			return SweepResult{}, err
+		}
+		s.rescan = false
+		result, err := s.drawBatch(ctx)
+		if err != nil || s.ended() {
+			return result, err
+		}
+	}
+}
+
+func (s *sweeping) drawBatch(ctx workflow.Context) (SweepResult, error) {
+	total := s.plan.Total
 	in := activities.BatchInput{Sweep: s.in.Name, Size: batchSize}
 	if err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(batch(ctx), a.SurfaceBatch, in) }, nil); err != nil {
 		return SweepResult{}, err
@@ -42,7 +54,7 @@ func (s *sweeping) finishBatched(ctx workflow.Context) (SweepResult, error) {
 	if err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.CountCells, s.in.Name) }, &tally); err != nil {
 		return SweepResult{}, err
 	}
-	s.counts, s.next = tally.Counts, s.plan.Total
+	s.counts, s.next = tally.Counts, total
 	return s.finish(ctx)
 }
 
@@ -60,13 +72,28 @@ func (s *sweeping) finish(ctx workflow.Context) (SweepResult, error) {
 	if !s.ended() {
 		return result, nil
 	}
+	result.State = s.state() // it may have been cancelled meanwhile
 	in := activities.StateInput{ID: s.in.Name, State: result.State, Reason: strings.Join(s.failing, "; ")}
 	err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.SetSweepState, in) }, nil)
+	s.recorded = result.State
 	s.show(ctx)
 	if attributes := workflow.UpsertTypedSearchAttributes(ctx, AttributeState.ValueSet(string(result.State))); attributes != nil && err == nil {
 		err = attributes
 	}
 	return result, err
+}
+
+// giveUp records that the sweep itself failed: its state would stay as it was last for ever.
+func (s *sweeping) giveUp(ctx workflow.Context, err error) error {
+	if err == nil || workflow.IsContinueAsNewError(err) {
+		return err
+	}
+	_, reason, _ := explain(err)
+	in := activities.StateInput{ID: s.in.Name, State: sweep.Failed, Reason: reason}
+	if err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.SetSweepState, in) }, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("the sweep's failure was not recorded", "error", err)
+	}
+	return err
 }
 
 // state is where the sweep stands now.

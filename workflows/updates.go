@@ -82,7 +82,8 @@ func (s *sweeping) setNumbers(ctx workflow.Context, live func() error) error {
 // setGrowth registers retry and extend.
 func (s *sweeping) setGrowth(ctx workflow.Context, live func() error) error {
 	err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateRetry, func(ctx workflow.Context, in RetryInput) (Progress, error) {
-		s.in.RetryDiverged, s.rescan = in.Diverged, true
+		s.in.RetryDiverged, s.rescan, s.seen, s.failing = in.Diverged, true, 0, nil
+		s.askAgain(ctx)
 		return s.progress(), nil
 	}, workflow.UpdateHandlerOptions{Validator: func(workflow.Context, RetryInput) error { return live() }})
 	if err != nil {
@@ -106,27 +107,35 @@ func (s *sweeping) setGrowth(ctx workflow.Context, live func() error) error {
 
 func (s *sweeping) pause(ctx workflow.Context) {
 	s.paused = true
-	s.tellRuns(ctx, sweep.Paused)
+	s.tellRuns(ctx)
 }
 
 func (s *sweeping) resume(ctx workflow.Context) {
 	s.paused = false
-	s.tellRuns(ctx, sweep.Running)
+	s.tellRuns(ctx)
 }
 
 func (s *sweeping) cancel(ctx workflow.Context) {
 	s.cancelled = true
-	s.tellRuns(ctx, sweep.Cancelled)
+	s.tellRuns(ctx)
 	shared := slices.Clone(s.inFlight)
 	workflow.Go(ctx, func(ctx workflow.Context) { s.leave(ctx, shared) })
 }
 
-// tellRuns says to every run in flight how it is wanted now; one that is over needs no word.
-func (s *sweeping) tellRuns(ctx workflow.Context, how sweep.State) {
+// askAgain makes sure of the runs that this workflow is no parent of: it would never hear that
+// one of them was terminated.
+func (s *sweeping) askAgain(ctx workflow.Context) {
+	joined := slices.DeleteFunc(slices.Clone(s.inFlight), func(id string) bool { return !s.joined[id] })
+	s.rejoinAll(ctx, joined)
+}
+
+// tellRuns says to every run in flight how it is wanted; one that is over needs no word. It
+// says what holds when it is said: a pause and a resume may be under way at once.
+func (s *sweeping) tellRuns(ctx workflow.Context) {
 	s.updating++
 	defer func() { s.updating-- }()
 	for _, id := range slices.Clone(s.inFlight) {
-		if err := s.want(ctx, id, how); err != nil {
+		if err := s.want(ctx, id, s.how()); err != nil {
 			workflow.GetLogger(ctx).Info("a run in flight is over already", "run", id, "error", err)
 		}
 	}
@@ -134,15 +143,22 @@ func (s *sweeping) tellRuns(ctx workflow.Context, how sweep.State) {
 
 // record writes the sweep's state, when it has changed, where the dashboards read it.
 func (s *sweeping) record(ctx workflow.Context) {
-	state := s.state()
-	if state == s.recorded || state.Final() {
+	if !s.unrecorded() {
 		return
 	}
+	state := s.state()
 	s.recorded = state
 	in := activities.StateInput{ID: s.in.Name, State: state}
 	if err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.SetSweepState, in) }, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the sweep's state was not recorded", "state", state, "error", err)
 	}
+}
+
+// unrecorded reports whether the dashboards show another state. A final one is recorded when
+// the sweep ends.
+func (s *sweeping) unrecorded() bool {
+	state := s.state()
+	return state != s.recorded && !state.Final()
 }
 
 // leaveAfter is how long a cancelled sweep waits for its runs to stop. Those that still go on
@@ -155,6 +171,13 @@ func (s *sweeping) leave(ctx workflow.Context, runs []string) {
 		return
 	}
 	for _, id := range runs {
-		s.land(id, RunResult{State: sweep.Running})
+		if !slices.Contains(s.inFlight, id) {
+			continue
+		}
+		var found activities.RunOutcome
+		if err := workflow.ExecuteActivity(short(ctx), a.ReadRun, id).Get(ctx, &found); err != nil {
+			found.State = sweep.Running
+		}
+		s.land(id, RunResult{State: found.State, Reason: found.Reason})
 	}
 }
