@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -93,7 +94,7 @@ func (a *app) runsCommand() *cobra.Command {
 }
 
 // widest is how many metrics a table for people has room for; CSV and JSON have all.
-const widest = 8
+const widest = 4
 
 // runTable has a column for each metric that any run was scored on.
 func (a *app) runTable(runs []sweep.RunSummary) *table {
@@ -113,17 +114,25 @@ func (a *app) runTable(runs []sweep.RunSummary) *table {
 	return t
 }
 
-// scoredMetrics are TASK/METRIC names in the order in which they appear.
+// scoredMetrics are TASK/METRIC names: those of the catalogue first, in its order, which begins
+// with what is mostly asked for.
 func scoredMetrics(runs []sweep.RunSummary) []string {
-	var metrics []string
+	var scored, known []string
 	for _, r := range runs {
 		for _, e := range r.Scores {
-			if name := e.Task + "/" + e.Metric; !slices.Contains(metrics, name) {
-				metrics = append(metrics, name)
-			}
+			scored = append(scored, e.Task+"/"+e.Metric)
 		}
 	}
-	return metrics
+	for _, t := range sweep.Trainers() {
+		for _, task := range t.Tasks {
+			known = append(known, sweep.Metrics(task)...)
+		}
+	}
+	slices.Sort(scored)
+	scored = slices.Compact(scored)
+	place := func(m string) int { return cmp.Or(slices.Index(known, m)+1, len(known)+1) }
+	slices.SortStableFunc(scored, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	return scored
 }
 
 // scoreOn is nil where a run was not scored.

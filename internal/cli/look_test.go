@@ -82,7 +82,8 @@ func TestRunsWithManyMetrics(t *testing.T) {
 			Task: fmt.Sprintf("task-%d", i), Metric: "m", Revision: "r", Evaluator: "e", Value: 0.5, Samples: 1}}}))
 	}
 	o := succeeds(t, w.getenv, "runs", "quickstart")
-	has(t, "stderr", o.err, "2 more metrics")
+	has(t, "stderr", o.err, "6 more metrics")
+	has(t, "what is mostly asked for", o.out, "icons-test/top1_error")
 	if strings.Contains(o.out, "task-8/m") {
 		t.Errorf("too wide:\n%s", o.out)
 	}
