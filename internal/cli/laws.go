@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scalelaw/scalelaw/fit"
+	"github.com/scalelaw/scalelaw/trainer/icons32"
 )
 
 func onGroup(g *string) string {
@@ -82,8 +83,20 @@ func (a *app) printFits(fits []fit.Record) error {
 	for _, f := range fits {
 		fmt.Fprintf(a.stdout, "\n%s%s, rule %s (fit %s)\n", f.Metric, onGroup(f.Options.Group), f.Options.Rule, shortID(f.ID))
 		writeResult(a.stdout, f.Result)
+		fmt.Fprint(a.stdout, comparison(f.Metric))
 	}
 	return nil
+}
+
+// comparison is what the errors of an icons metric stand against; of others nothing is known.
+func comparison(metric string) string {
+	split, ok := strings.CutSuffix(strings.TrimPrefix(metric, "icons-"), "/top1_error")
+	nearest, err := icons32.Baseline(split)
+	if !ok || err != nil {
+		return ""
+	}
+	chance := 1 - 1/float64(len(icons32.Classes()))
+	return fmt.Sprintf("  for comparison: chance %.4f, the nearest training icon's class (1-NN on pixels) %.4f\n", chance, nearest)
 }
 
 // writeResult shows one result for people.
