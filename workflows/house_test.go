@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -30,6 +31,8 @@ type house struct {
 	t   *testing.T
 	env *testsuite.TestWorkflowEnvironment
 
+	began time.Time
+
 	mu    sync.Mutex // activities run beside the workflows
 	plan  activities.PlanResult
 	cells map[string][]string    // by sweep: run ids by ordinal
@@ -46,6 +49,11 @@ type house struct {
 	runRecorded []activities.StateInput
 	fitted      []activities.FitInput
 	batches     int
+	sent        int    // updates
+	fitErr      error  // of every fit
+	evaluateErr error  // of every evaluation
+	asLastEnds  func() // within the last activity of a run
+	fitBegins   func() // as the first FitWorkflow begins
 
 	launched map[string]int // RunWorkflows by run id
 	open     int            // of them now
@@ -60,6 +68,7 @@ func newHouse(t *testing.T, cells ...string) *house {
 		plan:  activities.PlanResult{Trainer: "clip", Tasks: []string{"icons-test"}, Limits: sweep.Limits{Concurrency: 2, Attempts: 3}},
 		cells: map[string][]string{"s": cells}, state: map[string]sweep.State{}, tries: map[string]int{}, launched: map[string]int{},
 	}
+	h.began = h.env.Now()
 	h.env.SetTestTimeout(20 * time.Second)
 	h.env.RegisterWorkflow(SweepWorkflow)
 	h.env.RegisterWorkflow(RunWorkflow)
@@ -82,7 +91,7 @@ func (h *house) play() {
 	on(a.Evaluate, h.doEvaluate)
 	on(a.SetRunState, h.doSetRun)
 	on(a.SetSweepState, h.doSetSweep)
-	on(a.Fit, h.doFit)
+	h.env.OnActivity(a.Fit, anything, anything).After(time.Second).Return(h.doFit)
 	h.env.OnActivity(a.Train, anything, anything).After(trainTakes).Return(h.doTrain)
 	h.env.OnSignalExternalWorkflow(anything, anything, anything, anything, anything).Return(
 		func(_, workflowID, _, _ string, arg any) error {
@@ -97,6 +106,10 @@ func (h *house) play() {
 func (h *house) count() {
 	isRun := func(info *workflow.Info) bool { return info.WorkflowType.Name == "RunWorkflow" }
 	h.env.SetOnChildWorkflowStartedListener(func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
+		if begins := h.fitBegins; !isRun(info) && begins != nil {
+			h.fitBegins = nil
+			begins()
+		}
 		if !isRun(info) {
 			return
 		}
@@ -169,25 +182,29 @@ func (h *house) update(when time.Duration, name string, args ...any) *answer {
 // updateOf sends an update to one of several sweeps.
 func (h *house) updateOf(of string, when time.Duration, name string, args ...any) *answer {
 	got := &answer{}
-	h.at(when, func() {
-		callbacks := &testsuite.TestUpdateCallback{
-			OnAccept: func() {},
-			OnReject: func(err error) { got.refused, got.done = err, true },
-			OnComplete: func(result any, err error) {
-				got.failed, got.done = err, true
-				if p, ok := result.(Progress); ok {
-					got.Progress = p
-				}
-			},
-		}
-		id := name + when.String()
-		if of == "" {
-			h.env.UpdateWorkflow(name, id, callbacks, args...)
-		} else if err := h.env.UpdateWorkflowByID(SweepID(of), name, of+id, callbacks, args...); err != nil {
-			h.t.Errorf("update %s of %s: %v", name, of, err)
-		}
-	})
+	h.at(when, func() { h.send(got, of, name, args...) })
 	return got
+}
+
+// send sends an update now.
+func (h *house) send(got *answer, of, name string, args ...any) {
+	callbacks := &testsuite.TestUpdateCallback{
+		OnAccept: func() {},
+		OnReject: func(err error) { got.refused, got.done = err, true },
+		OnComplete: func(result any, err error) {
+			got.failed, got.done = err, true
+			if p, ok := result.(Progress); ok {
+				got.Progress = p
+			}
+		},
+	}
+	h.sent++
+	id := fmt.Sprint(h.sent)
+	if of == "" {
+		h.env.UpdateWorkflow(name, id, callbacks, args...)
+	} else if err := h.env.UpdateWorkflowByID(SweepID(of), name, id, callbacks, args...); err != nil {
+		h.t.Errorf("update %s of %s: %v", name, of, err)
+	}
 }
 
 // accepted fails the test unless an update was answered without error.

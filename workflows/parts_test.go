@@ -71,9 +71,16 @@ func (h *house) doTrain(_ context.Context, in activities.TrainInput) (activities
 		result, err = h.fate(in.RunID, h.tries[in.RunID])
 	}
 	if err == nil && result.State == sweep.Succeeded && in.Finish {
-		h.state[in.RunID] = sweep.Succeeded
+		h.finish(in.RunID)
 	}
 	return result, err
+}
+
+func (h *house) finish(id string) {
+	h.state[id] = sweep.Succeeded
+	if h.asLastEnds != nil {
+		h.asLastEnds()
+	}
 }
 
 // trained is the fate of most.
@@ -89,8 +96,11 @@ func (h *house) doEvaluate(_ context.Context, in activities.EvaluateInput) (acti
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.evaluated = append(h.evaluated, in)
+	if h.evaluateErr != nil {
+		return activities.EvaluateResult{}, h.evaluateErr
+	}
 	if in.Finish {
-		h.state[in.RunID] = sweep.Succeeded
+		h.finish(in.RunID)
 	}
 	return activities.EvaluateResult{Scores: 1}, nil
 }
@@ -114,5 +124,8 @@ func (h *house) doFit(_ context.Context, in activities.FitInput) (activities.Fit
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fitted = append(h.fitted, in)
+	if h.fitErr != nil {
+		return activities.FitResult{}, h.fitErr
+	}
 	return activities.FitResult{Fits: []activities.FitOutcome{{ID: "f", Metric: "icons-test/top1_error", Formula: "E = 2 C^-0.1"}}}, nil
 }

@@ -135,15 +135,13 @@ func (r *running) train(ctx workflow.Context) (activities.TrainResult, string, e
 			continue
 		}
 		result, err := r.attempt(ctx)
-		class, reason, cancelled := explain(err)
 		if err == nil {
 			return result, activities.ClassDiverged, nil
 		}
-		if cancelled || r.wanted() != sweep.Running && temporal.IsTimeoutError(err) {
-			// Paused, not wanted, or the workflow is cancelled: the loop's head knows. A lost
-			// worker cannot confirm that it stopped.
-			continue
+		if r.stopped(err) {
+			continue // paused, not wanted, or the workflow is cancelled: the loop's head knows
 		}
+		class, reason, _ := explain(err)
 		rule := activities.FailureOf(class)
 		if tries++; !rule.Retry || tries >= r.in.Attempts {
 			return activities.TrainResult{State: sweep.Failed, Reason: reason}, class, nil
@@ -152,6 +150,12 @@ func (r *running) train(ctx workflow.Context) (activities.TrainResult, string, e
 			continue
 		}
 	}
+}
+
+// stopped reports whether an attempt ended because it was asked to. A lost worker cannot
+// confirm that; Temporal repeats attempts with a lost heartbeat unless they are to stop.
+func (r *running) stopped(err error) bool {
+	return temporal.IsCanceledError(err) || temporal.IsTimeoutError(err) && r.wanted() != sweep.Running
 }
 
 // attempt is one Train activity, which pause and cancel can stop.

@@ -43,7 +43,7 @@ func (h *house) launchedOnce(want ...string) {
 
 func TestWindow(t *testing.T) {
 	for _, c := range []struct{ cells, concurrency, most int }{
-		{1, 4, 1}, {7, 1, 1}, {7, 3, 3}, {450, 100, 100}, {600, 5000, sweep.MaxConcurrency},
+		{1, 4, 1}, {7, 1, 1}, {7, 3, 3}, {pageSize + 10, 30, 30},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			h := newHouse(t, ids(c.cells)...)
@@ -54,6 +54,20 @@ func TestWindow(t *testing.T) {
 				t.Errorf("%d runs at once, want %d", h.most, c.most)
 			}
 		})
+	}
+}
+
+// The test environment cannot hold as many children as Temporal can, so the bound is asked for
+// without one.
+func TestWindowIsBounded(t *testing.T) {
+	s := &sweeping{inFlight: ids(sweep.MaxConcurrency - 1)}
+	s.plan.Total, s.plan.Limits.Concurrency = 5000, 5000
+	if !s.mayLaunch() {
+		t.Errorf("nothing is launched with %d in flight", len(s.inFlight))
+	}
+	s.inFlight = ids(sweep.MaxConcurrency)
+	if s.mayLaunch() {
+		t.Errorf("more is launched with %d in flight", len(s.inFlight))
 	}
 }
 
