@@ -94,9 +94,9 @@ func wrap(doing string, err error) error {
 func serverError(e *pgconn.PgError) error {
 	switch {
 	case strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"):
-		return fmt.Errorf("Postgres %w: %w", sweep.ErrUnreachable, e)
+		return fmt.Errorf("the database %w: %w", sweep.ErrUnreachable, e)
 	case e.Code == "53100":
-		return fmt.Errorf("Postgres' disk: %w: %w", sweep.ErrNoSpace, e)
+		return fmt.Errorf("the disk of Postgres: %w: %w", sweep.ErrNoSpace, e)
 	}
 	return e
 }

@@ -37,7 +37,7 @@ func findOwner() (owner, error) {
 			return owner{drop: true, uid: uid, gid: gid, name: name}, nil
 		}
 	}
-	return owner{}, errors.New("Postgres refuses to run as root, and there is neither a user postgres nor nobody to run it as: run scalelaw as another user")
+	return owner{}, errors.New("the server Postgres refuses to run as root, and there is neither a user postgres nor nobody to run it as: run scalelaw as another user")
 }
 
 // command runs a program as the owner, with nothing of our environment but what it needs.
@@ -88,7 +88,7 @@ func (o owner) mayEnter(dir string) error {
 		}
 		stat, ok := info.Sys().(*syscall.Stat_t)
 		if ok && info.Mode()&0o001 == 0 && int(stat.Uid) != o.uid {
-			return fmt.Errorf("Postgres runs as the user %s, who may not enter %s (mode %s): choose another data folder with --data-dir, or chmod o+x it", o.name, parent, info.Mode().Perm())
+			return fmt.Errorf("the server Postgres runs as the user %s, who may not enter %s (mode %s): choose another data folder with --data-dir, or chmod o+x it", o.name, parent, info.Mode().Perm())
 		}
 		if parent == filepath.Dir(parent) {
 			return nil

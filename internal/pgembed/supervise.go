@@ -86,7 +86,7 @@ func (c *Cluster) restart(dead *child, died *[]time.Time) (*child, bool, error) 
 	}
 	*died = append(slices.DeleteFunc(*died, func(t time.Time) bool { return time.Since(t) > restartWindow }), time.Now())
 	if len(*died) > restarts || !c.hasAnswered() && !c.log.memoryInUse() {
-		return nil, false, fmt.Errorf("Postgres in %s does not stay up (start %d within a minute): %w: %s", c.options.Dir, len(*died), reason(dead), c.log.explain())
+		return nil, false, fmt.Errorf("the server in %s does not stay up (start %d within a minute): %w: %s", c.options.Dir, len(*died), reason(dead), c.log.explain())
 	}
 	time.Sleep(min(firstPause<<len(*died), lastPause))
 	c.mu.Lock()
