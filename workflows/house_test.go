@@ -74,6 +74,7 @@ func newHouse(t *testing.T, cells ...string) *house {
 	h.env.RegisterWorkflow(RunWorkflow)
 	h.env.RegisterWorkflow(FitWorkflow)
 	h.env.RegisterWorkflow(EvaluateWorkflow)
+	h.env.RegisterWorkflow(street)
 	h.env.RegisterActivity(activities.New(activities.Deps{}))
 	h.play()
 	h.count()
