@@ -182,7 +182,7 @@ func TestContinuedSweepIsCancelled(t *testing.T) {
 	h.outside = func(string, any) error { return nil }
 	h.state["run000"] = sweep.Running
 	cancel := h.update(time.Hour, UpdateCancel)
-	h.at(time.Hour+time.Second, func() { h.doSetRun(nil, activities.StateInput{ID: "run000", State: sweep.Cancelled}) })
+	h.at(time.Hour+time.Second, func() { h.doSetRun(h.t.Context(), activities.StateInput{ID: "run000", State: sweep.Cancelled}) })
 	plan := h.plan
 	plan.Total, plan.Limits.Concurrency = 2, 1
 	got := h.must(SweepInput{Resume: &SweepResume{Plan: plan, Next: 1, InFlight: ids(1)}})
