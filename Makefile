@@ -4,10 +4,10 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt bench
+.PHONY: help build check test cross fmt bench bench-optuna
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## bin/scalelaw (small) and bin/scalelaw-standalone (with the embedded servers)
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw ./cmd/scalelaw
@@ -33,3 +33,8 @@ fmt: ## gofmt -w
 
 bench: ## the Go benchmarks (docs/benchmarks.md has the whole list)
 	go test -run '^$$' -bench . -benchtime 1s ./fit/... ./store/... ./trainer/...
+
+PEERS ?= .peers
+bench-optuna: build ## against Optuna: a grid of no-op runs, turn by turn (needs Python, Postgres' programs)
+	test -x $(PEERS)/optuna/bin/optuna || (python3 -m venv $(PEERS)/optuna && $(PEERS)/optuna/bin/pip install -q optuna==5.0.0 psycopg2-binary==2.9.13)
+	$(PEERS)/optuna/bin/python docs/bench/orchestrate.py

@@ -113,8 +113,8 @@ func (s *stack) startPostgres(ctx context.Context, o servers.Options) error {
 	return datadir.WriteVersions(o.DataDir, now)
 }
 
-// postgresSettings suit a laptop: a commit waits for nobody's disk longer than it must, but a
-// crash of any process loses nothing (docs/decisions/0005).
+// postgresSettings suit a laptop: a commit does not wait for the disk. What a crash can cost
+// stands in docs/decisions/0005.
 var postgresSettings = map[string]string{
 	"synchronous_commit":   "off",
 	"shared_buffers":       "128MB",
