@@ -9,27 +9,34 @@ import (
 	"sync"
 )
 
-// draw is one resample's line, or none when it had no slope, and the residual that stands for
-// the scatter of a new run.
+// draw is one resample's law, or none when it determined none, and the residual that stands
+// for the scatter of a new run.
 type draw struct {
-	line     line
-	ok       bool
+	theta    []float64
 	residual float64
 }
 
+// ok reports whether the resample determined a law.
+func (d draw) ok() bool { return d.theta != nil }
+
 // resample draws clusters with replacement, extracts the frontier anew and fits, o.Bootstrap
 // times. Resample i has a random stream of its own, so the result does not depend on how many
-// goroutines share the work.
-func resample(ctx context.Context, points []Point, nodes []node, residuals []float64, o Options) ([]draw, error) {
-	clusters := clusterOf(points)
-	draws := make([]draw, o.Bootstrap)
-	workers := min(runtime.GOMAXPROCS(0), o.Bootstrap)
+// goroutines share the work. Fits start at e, the law of all points.
+func resample(ctx context.Context, e *estimate) ([]draw, error) {
+	clusters, residuals, dim := clusterOf(e.points), e.spread(), len(e.theta)
+	draws := make([]draw, e.o.Bootstrap)
+	thetas := make([]float64, dim*len(draws))
+	workers := min(runtime.GOMAXPROCS(0), len(draws))
 	var wait sync.WaitGroup
 	for w := range workers {
 		wait.Go(func() {
-			s := newSampler(nodes, clusters, residuals, o)
+			s := newSampler(e.nodes, clusters, newFitter(e.law, e.o, e.theta))
 			for i := w; i < len(draws) && ctx.Err() == nil; i += workers {
-				draws[i] = s.draw(i)
+				if s.draw(i) {
+					draws[i].theta = thetas[i*dim : (i+1)*dim]
+					copy(draws[i].theta, s.found.theta)
+				}
+				draws[i].residual = residuals[s.random.IntN(len(residuals))]
 			}
 		})
 	}
@@ -55,31 +62,28 @@ func clusterOf(points []Point) []int {
 	return of
 }
 
-// sampler is one goroutine's memory.
+// sampler is one goroutine's resamples.
 type sampler struct {
-	o         Options
-	rule      rule
-	nodes     []node // a copy whose weights are how often the cluster was drawn
-	taken     []node
-	columns   columns
-	clusters  []int
-	drawn     []float64
-	residuals []float64
-	source    *rand.PCG
-	random    *rand.Rand
+	fitter   *fitter
+	nodes    []node // a copy whose weights are how often the cluster was drawn
+	clusters []int
+	drawn    []float64
+	source   *rand.PCG
+	random   *rand.Rand
+	found    solution // of the last draw, in the fitter's scratch
 }
 
-func newSampler(nodes []node, clusters []int, residuals []float64, o Options) *sampler {
+func newSampler(nodes []node, clusters []int, f *fitter) *sampler {
 	source := rand.NewPCG(0, 0)
 	return &sampler{
-		o: o, rule: rules[o.Rule], nodes: slices.Clone(nodes), clusters: clusters,
-		drawn: make([]float64, slices.Max(clusters)+1), residuals: residuals,
+		fitter: f, nodes: slices.Clone(nodes), clusters: clusters, drawn: make([]float64, slices.Max(clusters)+1),
 		source: source, random: rand.New(source),
 	}
 }
 
-func (s *sampler) draw(i int) draw {
-	s.source.Seed(s.o.Seed, uint64(i)+1)
+// draw makes resample i and reports whether it determined a law.
+func (s *sampler) draw(i int) (ok bool) {
+	s.source.Seed(s.fitter.o.Seed, uint64(i)+1)
 	clear(s.drawn)
 	for range s.drawn {
 		s.drawn[s.random.IntN(len(s.drawn))]++
@@ -87,21 +91,19 @@ func (s *sampler) draw(i int) draw {
 	for k := range s.nodes {
 		s.nodes[k].weight = s.drawn[s.clusters[s.nodes[k].source]]
 	}
-	s.taken = s.rule(s.nodes, s.o, s.taken[:0])
-	s.columns.set(s.taken)
-	l, ok := s.columns.leastSquares()
-	return draw{line: l, ok: ok, residual: s.residuals[s.random.IntN(len(s.residuals))]}
+	s.found, ok = s.fitter.fit(s.nodes)
+	return ok
 }
 
-// inflate scales residuals of n points about a line of 2 parameters to the spread of the
-// points about the true line.
-func inflate(residuals []float64) []float64 {
-	n := float64(len(residuals))
+// inflate scales residuals of n points about a law of p parameters to the spread of the points
+// about the true law.
+func inflate(residuals []float64, p int) []float64 {
+	n := len(residuals)
 	factor := 1.0
-	if n > 2 {
-		factor = math.Sqrt(n / (n - 2))
+	if n > p {
+		factor = math.Sqrt(float64(n) / float64(n-p))
 	}
-	out := make([]float64, len(residuals))
+	out := make([]float64, n)
 	for i, r := range residuals {
 		out[i] = r * factor
 	}

@@ -12,16 +12,13 @@ import (
 // opposed to a refusal, which is a Result.
 var ErrInput = errors.New("bad input")
 
-// Laws lists the laws of this version.
-func Laws() []string { return []string{"power"} }
-
 // Defaults fills the options that are zero: pareto, power, 5 bins, on log, 4000 resamples, 95 %.
 func (o Options) Defaults() Options {
 	if o.Law == "" {
 		o.Law = "power"
 	}
-	if o.Rule == "" {
-		o.Rule = "pareto"
+	if suit := RulesFor(o.Law); o.Rule == "" && len(suit) > 0 {
+		o.Rule = suit[0]
 	}
 	if o.Bins == 0 {
 		o.Bins = 5

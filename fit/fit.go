@@ -10,6 +10,7 @@ type Point struct {
 	E       float64 `json:"e"`                 // error as a fraction, in (0, 1]
 	N       float64 `json:"n,omitempty"`       // parameters or MACs a sample, for laws that use it
 	D       float64 `json:"d,omitempty"`       // samples seen or tokens, for laws that use it
+	U       float64 `json:"u,omitempty"`       // unique pairs or tokens, for laws that use it
 	Cluster string  `json:"cluster,omitempty"` // points that are resampled together; empty: ID
 }
 

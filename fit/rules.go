@@ -7,12 +7,14 @@ import (
 	"slices"
 )
 
-// node is a point that a line is fitted to: log10 of compute and error, a weight (how often
-// the point was drawn), and the index of the point it came from.
+// node is a point that a law is fitted to: log10 of compute and error, natural logarithms of
+// N, D and U for laws that use them (-Inf where there is none), a weight (how often the point
+// was drawn), and the index of the point it came from.
 type node struct {
-	x, y   float64
-	weight float64
-	source int
+	x, y    float64
+	n, d, u float64
+	weight  float64
+	source  int
 }
 
 // rule picks the nodes to fit from points sorted by (C, E) with weights >= 0; points of
@@ -84,8 +86,9 @@ func binnedMinimaRule(points []node, o Options, into []node) []node {
 			}
 		}
 		if best >= 0 {
-			centre := (edge(bin) + edge(bin+1)) / 2
-			into = append(into, node{x: centre, y: points[best].y, weight: 1, source: points[best].source})
+			into = append(into, points[best])
+			last := &into[len(into)-1]
+			last.x, last.weight = (edge(bin)+edge(bin+1))/2, 1
 		}
 	}
 	return into
@@ -95,7 +98,7 @@ func binnedMinimaRule(points []node, o Options, into []node) []node {
 func sorted(points []Point) []node {
 	nodes := make([]node, len(points))
 	for i, p := range points {
-		nodes[i] = node{x: math.Log10(p.C), y: math.Log10(p.E), weight: 1, source: i}
+		nodes[i] = node{x: math.Log10(p.C), y: math.Log10(p.E), n: math.Log(p.N), d: math.Log(p.D), u: math.Log(p.U), weight: 1, source: i}
 	}
 	slices.SortFunc(nodes, func(a, b node) int {
 		return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y), cmp.Compare(points[a.source].ID, points[b.source].ID))

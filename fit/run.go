@@ -3,7 +3,7 @@ package fit
 import (
 	"context"
 	"fmt"
-	"math"
+
 	"slices"
 	"strings"
 )
@@ -31,23 +31,50 @@ func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	nodes := sorted(points)
-	taken := rules[o.Rule](nodes, o, nil)
-	result.describe(points, taken)
-	var c columns
-	c.set(taken)
-	if reason := refuse(c); reason != nil {
+	e := newEstimate(points, o)
+	result.describe(e)
+	if reason := e.fit(); reason != nil {
 		return result.refused(reason), nil
 	}
-	law, ok := c.leastSquares()
-	if !ok {
-		return result.refused(&Note{"singular", "the points on the frontier determine no slope"}), nil
-	}
-	draws, err := resample(ctx, points, nodes, inflate(c.residuals(law)), o)
+	draws, err := resample(ctx, e)
 	if err != nil {
 		return Result{}, fmt.Errorf("bootstrap: %w", err)
 	}
-	return result.conclude(points, &c, law, draws, o), nil
+	return result.conclude(e, draws), nil
+}
+
+// estimate is a law fitted to the points that a rule took.
+type estimate struct {
+	o      Options
+	points []Point // by id
+	nodes  []node  // all points, by compute
+	taken  []node  // what the rule took
+	law    law
+	solution
+}
+
+func newEstimate(points []Point, o Options) *estimate {
+	nodes := sorted(points)
+	info, _ := infoOf(o.Law)
+	return &estimate{o: o, points: points, nodes: nodes, taken: rules[o.Rule](nodes, o, nil), law: info.build(nodes, o)}
+}
+
+// fit finds the law of the taken nodes, or says why there is none.
+func (e *estimate) fit() *Note {
+	if reason := refuse(e.taken); reason != nil {
+		return reason
+	}
+	var ok bool
+	if e.solution, ok = e.law.fit(e.taken, nil, &scratch{}); !ok {
+		return &Note{"singular", "the points on the frontier determine no law"}
+	}
+	e.theta = slices.Clone(e.theta)
+	return nil
+}
+
+// spread are residuals for new runs: those of the taken nodes, inflated.
+func (e *estimate) spread() []float64 {
+	return inflate(residuals(e.law, e.theta, e.taken), len(e.theta))
 }
 
 func newResult(points []Point, o Options) (Result, error) {
@@ -61,28 +88,39 @@ func newResult(points []Point, o Options) (Result, error) {
 
 // describe lists what the rule took and left out. A frontier point of binned-minima has the
 // compute of its bin's centre.
-func (r *Result) describe(points []Point, taken []node) {
-	for _, n := range taken {
-		p := points[n.source]
+func (r *Result) describe(e *estimate) {
+	for _, n := range e.taken {
+		p := e.points[n.source]
 		r.Used = append(r.Used, p.ID)
 		if r.Rule == "binned-minima" {
-			p.C = math.Pow(10, n.x)
+			p.C = pow10(n.x)
 		}
 		r.Frontier = append(r.Frontier, p)
 	}
 	r.NUsed = len(r.Used)
-	r.Excluded = leftOut(points, taken, r.Rule)
+	r.Excluded = leftOut(e.points, e.taken, r.Rule)
 }
 
-// refuse says why no line may be fitted to these columns, sorted by x; nil when one may.
-func refuse(c columns) *Note {
-	if n := distinct(c.x); n < 3 {
+// refuse says why no law may be fitted to these nodes, sorted by compute; nil when one may.
+func refuse(nodes []node) *Note {
+	if n := distinct(nodes); n < 3 {
 		return &Note{"too_few_points", fmt.Sprintf("the frontier has %d distinct amounts of compute; a line with an interval needs 3", n)}
 	}
-	if span := c.x[len(c.x)-1] - c.x[0]; span < halfDecade {
-		return &Note{"narrow_range", fmt.Sprintf("the frontier spans a factor of %.3g in compute; a slope needs half a decade (3.16)", math.Pow(10, span))}
+	if span := nodes[len(nodes)-1].x - nodes[0].x; span < halfDecade {
+		return &Note{"narrow_range", fmt.Sprintf("the frontier spans a factor of %.3g in compute; a slope needs half a decade (3.16)", pow10(span))}
 	}
 	return nil
+}
+
+// distinct counts the amounts of compute of sorted nodes.
+func distinct(nodes []node) int {
+	n := 0
+	for i := range nodes {
+		if i == 0 || nodes[i].x != nodes[i-1].x {
+			n++
+		}
+	}
+	return n
 }
 
 func (r Result) refused(reason *Note) Result {
@@ -90,39 +128,51 @@ func (r Result) refused(reason *Note) Result {
 	return r
 }
 
-// conclude turns the line and its resamples into coefficients, predictions and warnings.
-func (r Result) conclude(points []Point, c *columns, law line, draws []draw, o Options) Result {
-	r.Status = "ok"
-	beta := math.Pow(10, law.intercept)
-	r.Formula = fmt.Sprintf("E = %.4g C^%.4f", beta, law.slope)
-	r.Objective, r.R2 = sumSquares(c.residuals(law)), c.r2(law)
-	var alphas, betas []float64
-	for _, d := range draws {
-		if d.ok {
-			alphas, betas = append(alphas, d.line.slope), append(betas, math.Pow(10, d.line.intercept))
-		}
+// conclude turns the law and its resamples into coefficients, predictions and warnings.
+func (r Result) conclude(e *estimate, draws []draw) Result {
+	r.Status, r.Objective, r.R2 = "ok", e.objective, r2(e.law, e.theta, e.taken)
+	draws, degenerate := determined(draws)
+	if len(draws) < (len(draws)+degenerate)/2 {
+		return r.refused(&Note{"no_interval", fmt.Sprintf("%d of %d resamples determine no slope: the points do not support an interval", degenerate, len(draws)+degenerate)})
 	}
-	degenerate := len(draws) - len(alphas)
-	if len(alphas) < len(draws)/2 {
-		return r.refused(&Note{"no_interval", fmt.Sprintf("%d of %d resamples determine no slope: the points do not support an interval", degenerate, len(draws))})
+	values := e.law.coefficients(e.theta)
+	r.Formula = e.law.formula(values)
+	for i, interval := range coefficientIntervals(e, draws) {
+		r.Coefficients = append(r.Coefficients, Coefficient{e.law.names()[i], values[i], interval})
 	}
-	alpha := Coefficient{"alpha", law.slope, percentile(alphas, o.Level)}
-	r.Coefficients = []Coefficient{alpha, {"beta", beta, percentile(betas, o.Level)}}
-	for _, compute := range o.Predict {
-		r.Predictions = append(r.Predictions, predict(compute, law, draws, o.Level))
+	for _, compute := range e.o.Predict {
+		r.Predictions = append(r.Predictions, predict(e, compute, draws))
 	}
-	r.Warnings = append(append(r.Warnings, o.Notes...), judge(points, c, law, alpha, degenerate, o)...)
+	r.Warnings = append(append(r.Warnings, e.o.Notes...), judge(e, r.Coefficients, degenerate)...)
 	return r
 }
 
-func predict(compute float64, law line, draws []draw, level float64) Prediction {
-	x := math.Log10(compute)
-	var laws, runs []float64
+// determined are the draws that determined a law, and how many did not.
+func determined(draws []draw) ([]draw, int) {
+	kept := slices.DeleteFunc(slices.Clone(draws), func(d draw) bool { return !d.ok() })
+	return kept, len(draws) - len(kept)
+}
+
+func coefficientIntervals(e *estimate, draws []draw) [][2]float64 {
+	columns := make([][]float64, len(e.law.names()))
 	for _, d := range draws {
-		if d.ok {
-			y := d.line.at(x)
-			laws, runs = append(laws, math.Pow(10, y)), append(runs, math.Pow(10, y+d.residual))
+		for i, v := range e.law.coefficients(d.theta) {
+			columns[i] = append(columns[i], v)
 		}
 	}
-	return Prediction{C: compute, Value: math.Pow(10, law.at(x)), LawInterval: percentile(laws, level), RunInterval: percentile(runs, level)}
+	intervals := make([][2]float64, len(columns))
+	for i, values := range columns {
+		intervals[i] = percentile(values, e.o.Level)
+	}
+	return intervals
+}
+
+func predict(e *estimate, compute float64, draws []draw) Prediction {
+	laws, runs := make([]float64, len(draws)), make([]float64, len(draws))
+	for i, d := range draws {
+		y := e.law.atCompute(d.theta, compute).y
+		laws[i], runs[i] = pow10(y), pow10(y+d.residual)
+	}
+	value := pow10(e.law.atCompute(e.theta, compute).y)
+	return Prediction{C: compute, Value: value, LawInterval: percentile(laws, e.o.Level), RunInterval: percentile(runs, e.o.Level)}
 }
