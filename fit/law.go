@@ -52,6 +52,10 @@ var (
 func lawTable() []lawInfo {
 	return []lawInfo{
 		{name: "power", rules: computeRules, build: newPower},
+		{name: "power-floor", rules: computeRules, simpler: []string{"power"}, build: newFloor},
+		{name: "shifted", rules: computeRules, simpler: []string{"power", "power-floor"}, build: newShifted},
+		{name: "chinchilla", rules: surfaceRules, columns: "ND", build: newChinchilla},
+		{name: "data-limited", rules: surfaceRules, columns: "NDU", simpler: []string{"chinchilla"}, build: newDataLimited},
 	}
 }
 
@@ -81,7 +85,8 @@ func RulesFor(name string) []string {
 
 // scratch is the memory that one goroutine's fits reuse.
 type scratch struct {
-	theta [maxDim]float64
+	theta   vector
+	descent *descent // of a sumLaw
 }
 
 const maxDim = 6

@@ -9,8 +9,6 @@ import (
 // log10 beta), so there is nothing to start from.
 type power struct{}
 
-func newPower([]node, Options) law { return power{} }
-
 func (power) names() []string { return []string{"alpha", "beta"} }
 
 func (power) fit(nodes []node, _ []float64, s *scratch) (solution, bool) {
