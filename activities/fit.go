@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -48,7 +49,7 @@ func (a *Activities) Fit(ctx context.Context, in FitInput) (FitResult, error) {
 }
 
 // FitAsked fits one ask, a record a group, and stores them if wanted. Options that are not
-// zero in more replace the defaults: Bins, Pad, Bootstrap, Seed, Level, Predict.
+// zero in more replace the defaults; law, rule, group and convention are the ask's.
 func FitAsked(ctx context.Context, store Store, version, name string, ask sweep.FitAsk, more fit.Options, record bool) ([]fit.Record, error) {
 	runs, err := store.FitInputs(ctx, name, ask.Metric)
 	if err != nil {
@@ -56,11 +57,8 @@ func FitAsked(ctx context.Context, store Store, version, name string, ask sweep.
 	}
 	var fitted []fit.Record
 	for _, q := range Questions(name, runs, ask) {
+		q.Options = asked(q.Options, more)
 		q.Options.Version = version
-		q.Options.Bins, q.Options.Bootstrap, q.Options.Seed, q.Options.Level, q.Options.Predict = more.Bins, more.Bootstrap, more.Seed, more.Level, more.Predict
-		if more.Pad != 0 {
-			q.Options.Pad = more.Pad
-		}
 		if Converted(ask.Metric) {
 			q.Options.Notes = []fit.Note{{Code: "converted", Text: ask.Metric + " is a share of successes; E is 1 minus it"}}
 		}
@@ -76,6 +74,13 @@ func FitAsked(ctx context.Context, store Store, version, name string, ask sweep.
 		fitted = append(fitted, r)
 	}
 	return fitted, nil
+}
+
+// asked is more with what a question itself decides.
+func asked(question, more fit.Options) fit.Options {
+	pad := cmp.Or(more.Pad, question.Pad)
+	more.Law, more.Rule, more.Group, more.Convention, more.Pad = question.Law, question.Rule, question.Group, question.Convention, pad
+	return more
 }
 
 func outcome(r fit.Record) FitOutcome {

@@ -81,7 +81,7 @@ func everyRun(runs []sweep.ScoredRun, metric string) []fit.Evidence {
 
 // evidence is a run as one point, or as an input without a score and the reason.
 func evidence(r sweep.ScoredRun, metric string) fit.Evidence {
-	e := fit.Evidence{Point: fit.Point{ID: r.ID, C: r.GMACsTotal}, Runs: []string{r.ID}, Reason: r.Reason}
+	e := fit.Evidence{Point: pointOf(r), Runs: []string{r.ID}, Reason: r.Reason}
 	if r.Score == nil {
 		return e
 	}
@@ -92,6 +92,11 @@ func evidence(r sweep.ScoredRun, metric string) fit.Evidence {
 		e.E, e.Reason = 0, fmt.Sprintf("its error is %g, which is no fraction above 0", e.E)
 	}
 	return e
+}
+
+// pointOf is a run without its error: N is GMACs a sample, so that C = N D.
+func pointOf(r sweep.ScoredRun) fit.Point {
+	return fit.Point{ID: r.ID, C: r.GMACsTotal, N: r.GMACsPerSample, D: float64(r.ActualSamplesSeen), U: float64(r.Data.Pairs)}
 }
 
 func errorOf(metric string, value float64) float64 {

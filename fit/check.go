@@ -42,21 +42,23 @@ func (o Options) Defaults() Options {
 const DefaultPad = 0.1
 
 func (o Options) check() error {
+	info, known := infoOf(o.Law)
 	switch {
-	case !slices.Contains(Laws(), o.Law):
-		return fmt.Errorf("%w: law %q is not one of %s in this version", ErrInput, o.Law, strings.Join(Laws(), ", "))
-	case !slices.Contains(Rules(), o.Rule):
-		return fmt.Errorf("%w: rule %q is not one of %s in this version", ErrInput, o.Rule, strings.Join(Rules(), ", "))
-	case o.On != "log":
-		return fmt.Errorf("%w: fit on %q: this version fits on log", ErrInput, o.On)
-	case o.Bins < 3 || o.Bins > 10_000:
-		return fmt.Errorf("%w: bins is %d; 3 to 10000", ErrInput, o.Bins)
-	case !(o.Pad >= 0 && o.Pad <= 10):
-		return fmt.Errorf("%w: pad is %g; 0 to 10 decades", ErrInput, o.Pad)
-	case o.Bootstrap < 100 || o.Bootstrap > 1_000_000:
-		return fmt.Errorf("%w: bootstrap is %d; 100 to 1000000 resamples", ErrInput, o.Bootstrap)
-	case !(o.Level > 0.5 && o.Level < 1):
-		return fmt.Errorf("%w: level is %g; between 0.5 and 1, 0.95 is usual", ErrInput, o.Level)
+	case !known:
+		return fmt.Errorf("%w: law %q is not one of %s", ErrInput, o.Law, strings.Join(Laws(), ", "))
+	case !slices.Contains(info.rules, o.Rule) && rules[o.Rule] != nil:
+		return fmt.Errorf("%w: rule %q does not suit the law %s, which takes %s", ErrInput, o.Rule, o.Law, strings.Join(info.rules, ", "))
+	case !slices.Contains(info.rules, o.Rule):
+		return fmt.Errorf("%w: rule %q is not one of %s", ErrInput, o.Rule, strings.Join(info.rules, ", "))
+	case !slices.Contains(info.on, o.On):
+		return fmt.Errorf("%w: fit on %q: the law %s is fitted on %s", ErrInput, o.On, o.Law, strings.Join(info.on, " or "))
+	case o.NoFloor && (info.columns == "" || o.Law == "isoflop"):
+		return fmt.Errorf("%w: no-floor is for chinchilla and data-limited, not %s", ErrInput, o.Law)
+	case o.YIs != "" && o.YIs != "loss":
+		return fmt.Errorf("%w: y is %q; it is an error (empty) or a loss", ErrInput, o.YIs)
+	}
+	if err := o.checkNumbers(); err != nil {
+		return err
 	}
 	for _, c := range o.Predict {
 		if !(c > 0) || math.IsInf(c, 0) {
@@ -66,25 +68,64 @@ func (o Options) check() error {
 	return nil
 }
 
-// checkPoints wants finite positive compute, errors as fractions, and ids that stand once.
-func checkPoints(points []Point) error {
-	seen := map[string]bool{}
+func (o Options) checkNumbers() error {
+	switch {
+	case o.Bins < 3 || o.Bins > 10_000:
+		return fmt.Errorf("%w: bins is %d; 3 to 10000", ErrInput, o.Bins)
+	case !(o.Pad >= 0 && o.Pad <= 10):
+		return fmt.Errorf("%w: pad is %g; 0 to 10 decades", ErrInput, o.Pad)
+	case !(o.BinFrom >= 0) || math.IsInf(o.BinFrom, 0):
+		return fmt.Errorf("%w: bin-from is %g; a compute above 0, or 0 for the least of the points", ErrInput, o.BinFrom)
+	case !(o.HoldoutAbove >= 0) || math.IsInf(o.HoldoutAbove, 0):
+		return fmt.Errorf("%w: holdout-above is %g; a compute above 0, or 0 for none", ErrInput, o.HoldoutAbove)
+	case !(o.Chance >= 0 && o.Chance <= 1):
+		return fmt.Errorf("%w: chance is %g; the error of guessing, a fraction", ErrInput, o.Chance)
+	case o.Bootstrap < 100 || o.Bootstrap > 1_000_000:
+		return fmt.Errorf("%w: bootstrap is %d; 100 to 1000000 resamples", ErrInput, o.Bootstrap)
+	case !(o.Level > 0.5 && o.Level < 1):
+		return fmt.Errorf("%w: level is %g; between 0.5 and 1, 0.95 is usual", ErrInput, o.Level)
+	}
+	return nil
+}
+
+// checkPoints wants finite positive compute, errors as fractions, the columns that the law
+// uses, and ids that stand once.
+func checkPoints(points []Point, o Options) error {
+	seen := make(map[string]bool, len(points))
 	for _, p := range points {
-		switch {
-		case p.ID == "":
+		if p.ID == "" {
 			return fmt.Errorf("%w: a point at C = %g has no id", ErrInput, p.C)
-		case seen[p.ID]:
+		}
+		if seen[p.ID] {
 			return fmt.Errorf("%w: %s stands twice; give each run its own id, or drop the copy", ErrInput, p.ID)
-		case math.IsNaN(p.C) || math.IsInf(p.C, 0) || p.C <= 0:
-			return fmt.Errorf("%w: %s: compute is %g; it must be positive and finite", ErrInput, p.ID, p.C)
-		case math.IsNaN(p.E) || math.IsInf(p.E, 0):
-			return fmt.Errorf("%w: %s: error is %g; leave out runs that have none", ErrInput, p.ID, p.E)
-		case p.E > 1:
-			return fmt.Errorf("%w: %s: error is %g; give a fraction between 0 and 1, not percent", ErrInput, p.ID, p.E)
-		case p.E <= 0:
-			return fmt.Errorf("%w: %s: error is %g; a power law needs it above 0", ErrInput, p.ID, p.E)
 		}
 		seen[p.ID] = true
+		if err := p.check(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Point) check(o Options) error {
+	switch {
+	case !(p.C > 0) || math.IsInf(p.C, 0):
+		return fmt.Errorf("%w: %s: compute is %g; it must be positive and finite", ErrInput, p.ID, p.C)
+	case !finite(p.E):
+		return fmt.Errorf("%w: %s: error is %g; leave out runs that have none", ErrInput, p.ID, p.E)
+	case p.E > 1 && o.YIs != "loss":
+		return fmt.Errorf("%w: %s: error is %g; give a fraction between 0 and 1, not percent, or say that it is a loss", ErrInput, p.ID, p.E)
+	case p.E <= 0:
+		return fmt.Errorf("%w: %s: error is %g; a power law needs it above 0", ErrInput, p.ID, p.E)
+	}
+	info, _ := infoOf(o.Law)
+	for _, c := range []struct {
+		name  string
+		value float64
+	}{{"N", p.N}, {"D", p.D}, {"U", p.U}} {
+		if strings.Contains(info.columns, c.name) && (!(c.value > 0) || math.IsInf(c.value, 0)) {
+			return fmt.Errorf("%w: %s: %s is %g; the law %s needs it positive and finite", ErrInput, p.ID, c.name, c.value, o.Law)
+		}
 	}
 	return nil
 }

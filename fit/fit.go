@@ -16,19 +16,25 @@ type Point struct {
 
 // Options is everything beside the points that decides a Result.
 type Options struct {
-	Law        string    `json:"law"`  // power
-	Rule       string    `json:"rule"` // pareto, binned-minima, all
-	Bins       int       `json:"bins"` // of binned-minima
-	Pad        float64   `json:"pad"`  // of binned-minima, in decades
-	On         string    `json:"fit_on"`
-	Bootstrap  int       `json:"bootstrap"` // resamples
-	Seed       uint64    `json:"seed"`
-	Level      float64   `json:"level"`
-	Predict    []float64 `json:"predict,omitempty"` // compute values
-	Group      *string   `json:"group"`
-	Convention string    `json:"compute_convention"`
-	Version    string    `json:"version"`         // of the code
-	Notes      []Note    `json:"notes,omitempty"` // about the inputs; repeated among the warnings
+	Law          string    `json:"law"`                     // power, power-floor, shifted, chinchilla, isoflop, data-limited
+	Rule         string    `json:"rule"`                    // pareto, binned-minima, pareto-bin, all; of isoflop: parabola
+	Bins         int       `json:"bins"`                    // of binned-minima
+	Pad          float64   `json:"pad"`                     // of binned-minima, in decades
+	BinFrom      float64   `json:"bin_from,omitempty"`      // of pareto-bin: compute that doublings are counted from; 0: the least
+	On           string    `json:"fit_on"`                  // log or error
+	YIs          string    `json:"y_is,omitempty"`          // loss: E may be above 1
+	Chance       float64   `json:"chance,omitempty"`        // error of guessing; 0: 1
+	NoFloor      bool      `json:"no_floor,omitempty"`      // chinchilla and data-limited without E
+	HoldoutAbove float64   `json:"holdout_above,omitempty"` // points of more compute are predicted, not fitted; 0: none
+	Choose       bool      `json:"choose,omitempty"`        // of the laws like Law, the one that the points support
+	Bootstrap    int       `json:"bootstrap"`               // resamples
+	Seed         uint64    `json:"seed"`
+	Level        float64   `json:"level"`
+	Predict      []float64 `json:"predict,omitempty"` // compute values
+	Group        *string   `json:"group"`
+	Convention   string    `json:"compute_convention"`
+	Version      string    `json:"version"`         // of the code
+	Notes        []Note    `json:"notes,omitempty"` // about the inputs; repeated among the warnings
 }
 
 // Result is a fit or a refusal, as the command line, the database and the web give it.
@@ -47,6 +53,12 @@ type Result struct {
 	IntervalMethod string        `json:"interval_method"`
 	Objective      float64       `json:"objective"`
 	R2             float64       `json:"r2"`
+	Goodness       *Goodness     `json:"goodness,omitempty"`
+	Starts         *Starts       `json:"starts,omitempty"`
+	Choice         *Choice       `json:"choice,omitempty"`
+	Holdout        *Holdout      `json:"holdout,omitempty"`
+	Sensitivity    []Sensitivity `json:"sensitivity,omitempty"`
+	Suspects       []Suspect     `json:"suspects,omitempty"` // proposed, never left out
 	Warnings       []Note        `json:"warnings"`
 	Predictions    []Prediction  `json:"predictions"`
 	Used           []string      `json:"used"`
@@ -72,11 +84,31 @@ type Coefficient struct {
 }
 
 // Prediction is the law's error at a compute: where the law lies, and where a new run would.
+// Laws of N and D give it at their best split of the compute, N and D.
 type Prediction struct {
 	C           float64    `json:"c"`
 	Value       float64    `json:"value"`
 	LawInterval [2]float64 `json:"law_interval"`
 	RunInterval [2]float64 `json:"run_interval"`
+	N           float64    `json:"n,omitempty"`
+	D           float64    `json:"d,omitempty"`
+}
+
+// Goodness is how well a law fits the points that the rule took. Misses are natural logarithms
+// of E over the law's, so 0.05 is about 5 %. What too few points leave undefined is null.
+type Goodness struct {
+	Scatter            float64  `json:"scatter"`               // root mean square miss, per degree of freedom
+	AICc               *float64 `json:"aicc"`                  // of normal misses
+	LeaveOneComputeOut *float64 `json:"leave_one_compute_out"` // root mean square miss of points whose compute was not fitted
+	QuadraticP         float64  `json:"quadratic_p"`           // of no bend in log C
+	RunsP              float64  `json:"runs_p"`                // of no long runs of one sign along C
+}
+
+// Starts is how sure the optimum is.
+type Starts struct {
+	Count int `json:"count"`
+	Agree int `json:"agree"` // ended within 0.1 % of the best objective
+	Best  int `json:"best"`  // number of the start, from 0, that came to the best
 }
 
 // Excluded is a point that the line was not fitted to, and why.

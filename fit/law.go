@@ -39,23 +39,27 @@ type solution struct {
 type lawInfo struct {
 	name    string
 	rules   []string // that suit it, its default first
+	on      []string // what its misses are measured on
 	columns string   // beside C and E: letters of N, D, U
 	simpler []string // laws nested in it
 	build   func(nodes []node, o Options) law
 }
 
 var (
-	computeRules = []string{"pareto", "binned-minima", "all"}
+	computeRules = []string{"pareto", "binned-minima", "pareto-bin", "all"}
+	logOnly      = []string{"log"}
+	logOrError   = []string{"log", "error"}
 	surfaceRules = []string{"all"} // a law of N and D explains runs off the frontier too
 )
 
 func lawTable() []lawInfo {
 	return []lawInfo{
-		{name: "power", rules: computeRules, build: newPower},
-		{name: "power-floor", rules: computeRules, simpler: []string{"power"}, build: newFloor},
-		{name: "shifted", rules: computeRules, simpler: []string{"power", "power-floor"}, build: newShifted},
-		{name: "chinchilla", rules: surfaceRules, columns: "ND", build: newChinchilla},
-		{name: "data-limited", rules: surfaceRules, columns: "NDU", simpler: []string{"chinchilla"}, build: newDataLimited},
+		{name: "power", rules: computeRules, on: logOrError, build: newPower},
+		{name: "power-floor", rules: computeRules, on: logOrError, simpler: []string{"power"}, build: newFloor},
+		{name: "shifted", rules: computeRules, on: logOrError, simpler: []string{"power", "power-floor"}, build: newShifted},
+		{name: "chinchilla", rules: surfaceRules, on: logOnly, columns: "ND", build: newChinchilla},
+		{name: "isoflop", rules: []string{"parabola"}, on: logOnly, columns: "ND", build: newIsoflop},
+		{name: "data-limited", rules: surfaceRules, on: logOnly, columns: "NDU", simpler: []string{"chinchilla"}, build: newDataLimited},
 	}
 }
 
@@ -81,6 +85,12 @@ func Laws() []string {
 func RulesFor(name string) []string {
 	info, _ := infoOf(name)
 	return slices.Clone(info.rules)
+}
+
+// ColumnsOf says which of N, D and U a law needs of each point beside C and E, as letters.
+func ColumnsOf(name string) string {
+	info, _ := infoOf(name)
+	return info.columns
 }
 
 // scratch is the memory that one goroutine's fits reuse.

@@ -2,7 +2,6 @@ package fit
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -21,16 +20,18 @@ type node struct {
 // weight 0 do not exist. It appends to into, which the caller reuses.
 type rule func(points []node, o Options, into []node) []node
 
-var rules = map[string]rule{"pareto": paretoRule, "binned-minima": binnedMinimaRule, "all": allRule}
+var rules = map[string]rule{
+	"pareto": paretoRule, "binned-minima": binnedMinimaRule, "pareto-bin": paretoBinRule, "all": allRule, "parabola": parabolaRule,
+}
 
-// Rules lists the frontier rules.
-func Rules() []string { return []string{"pareto", "binned-minima", "all"} }
+// Rules lists the rules that pick a frontier of compute and error.
+func Rules() []string { return slices.Clone(computeRules) }
 
 // allRule takes every point.
 func allRule(points []node, _ Options, into []node) []node {
-	for _, p := range points {
-		if p.weight > 0 {
-			into = append(into, p)
+	for i := range points {
+		if points[i].weight > 0 {
+			into = append(into, points[i])
 		}
 	}
 	return into
@@ -59,41 +60,6 @@ func paretoRule(points []node, _ Options, into []node) []node {
 	return into
 }
 
-// binnedMinimaRule is the seed paper's: equal-width bins of log10 C over [min, max + pad]; in
-// each bin that holds a point, the lowest log10 E at the CENTRE of the bin. Edges and sides
-// are those of numpy's linspace and digitize (left edge inside, right edge outside).
-func binnedMinimaRule(points []node, o Options, into []node) []node {
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, p := range points {
-		if p.weight > 0 {
-			low, high = min(low, p.x), max(high, p.x)
-		}
-	}
-	high += o.Pad
-	width := (high - low) / float64(o.Bins)
-	edge := func(i int) float64 {
-		if i == o.Bins {
-			return high
-		}
-		return low + float64(i)*width
-	}
-	next := 0
-	for bin := 0; bin < o.Bins; bin++ {
-		best := -1
-		for ; next < len(points) && (points[next].x < edge(bin+1) || bin == o.Bins-1); next++ {
-			if points[next].weight > 0 && (best < 0 || points[next].y < points[best].y) {
-				best = next
-			}
-		}
-		if best >= 0 {
-			into = append(into, points[best])
-			last := &into[len(into)-1]
-			last.x, last.weight = (edge(bin)+edge(bin+1))/2, 1
-		}
-	}
-	return into
-}
-
 // sorted gives the points as nodes of weight 1, by compute, then error, then id.
 func sorted(points []Point) []node {
 	nodes := make([]node, len(points))
@@ -104,39 +70,4 @@ func sorted(points []Point) []node {
 		return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y), cmp.Compare(points[a.source].ID, points[b.source].ID))
 	})
 	return nodes
-}
-
-// leftOut says why each point that the rule did not take was left out.
-func leftOut(points []Point, taken []node, ruleName string) []Excluded {
-	used := map[int]bool{}
-	for _, n := range taken {
-		used[n.source] = true
-	}
-	out := []Excluded{}
-	for i, p := range points {
-		if used[i] {
-			continue
-		}
-		reason := "not the lowest error of its compute bin"
-		if ruleName == "pareto" {
-			reason = "dominated by " + dominator(points, p)
-		}
-		out = append(out, Excluded{ID: p.ID, Reason: reason})
-	}
-	return out
-}
-
-// dominator names a point with no more compute and no more error, the cheapest of them.
-func dominator(points []Point, p Point) string {
-	best := -1
-	for i, q := range points {
-		dominates := q.C <= p.C && q.E <= p.E && (q.C < p.C || q.E < p.E)
-		if dominates && (best < 0 || q.E < points[best].E || q.E == points[best].E && q.C < points[best].C) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return "another point"
-	}
-	return fmt.Sprintf("%s (C = %.4g, E = %.4g)", points[best].ID, points[best].C, points[best].E)
 }

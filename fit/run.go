@@ -3,6 +3,7 @@ package fit
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
 	if err := o.check(); err != nil {
 		return Result{}, err
 	}
-	if err := checkPoints(points); err != nil {
+	if err := checkPoints(points, o); err != nil {
 		return Result{}, err
 	}
 	points = slices.Clone(points)
@@ -33,6 +34,10 @@ func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
 	}
 	e := newEstimate(points, o)
 	result.describe(e)
+	if o.Choose {
+		e, result.Choice = e.choose()
+		result.Law = e.o.Law
+	}
 	if reason := e.fit(); reason != nil {
 		return result.refused(reason), nil
 	}
@@ -46,30 +51,38 @@ func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
 // estimate is a law fitted to the points that a rule took.
 type estimate struct {
 	o      Options
-	points []Point // by id
-	nodes  []node  // all points, by compute
-	taken  []node  // what the rule took
+	points []Point // by id, without those held out
+	held   []Point
+	nodes  []node // of the points, by compute
+	taken  []node // what the rule took
 	law    law
 	solution
 }
 
 func newEstimate(points []Point, o Options) *estimate {
-	nodes := sorted(points)
-	info, _ := infoOf(o.Law)
-	return &estimate{o: o, points: points, nodes: nodes, taken: rules[o.Rule](nodes, o, nil), law: info.build(nodes, o)}
+	e := &estimate{o: o}
+	e.points, e.held = holdOut(points, o.HoldoutAbove)
+	e.nodes = sorted(e.points)
+	if len(e.nodes) == 0 {
+		return e
+	}
+	e.taken = rules[o.Rule](e.nodes, o, nil)
+	return e.as(o.Law)
 }
 
 // fit finds the law of the taken nodes, or says why there is none.
 func (e *estimate) fit() *Note {
-	if reason := refuse(e.taken); reason != nil {
+	if reason := e.refuse(); reason != nil {
 		return reason
 	}
-	var ok bool
-	if e.solution, ok = e.law.fit(e.taken, nil, &scratch{}); !ok {
-		return &Note{"singular", "the points on the frontier determine no law"}
+	if e.theta == nil {
+		var ok bool
+		if e.solution, ok = e.law.fit(e.taken, nil, &scratch{}); !ok {
+			return &Note{"singular", "the points on the frontier determine no law"}
+		}
+		e.theta = slices.Clone(e.theta)
 	}
-	e.theta = slices.Clone(e.theta)
-	return nil
+	return e.doubt()
 }
 
 // spread are residuals for new runs: those of the taken nodes, inflated.
@@ -86,41 +99,39 @@ func newResult(points []Point, o Options) (Result, error) {
 	}, err
 }
 
-// describe lists what the rule took and left out. A frontier point of binned-minima has the
-// compute of its bin's centre.
+// describe lists what the rule took and left out. The frontier has the nodes as fitted: those
+// of binned-minima at the centres of their bins, those of isoflop at the bottoms of their
+// parabolas.
 func (r *Result) describe(e *estimate) {
-	for _, n := range e.taken {
-		p := e.points[n.source]
-		r.Used = append(r.Used, p.ID)
-		if r.Rule == "binned-minima" {
-			p.C = pow10(n.x)
+	used, reason := membership(e.points, e.nodes, e.taken, e.o)
+	for _, n := range e.nodes {
+		if used[n.source] {
+			r.Used = append(r.Used, e.points[n.source].ID)
 		}
-		r.Frontier = append(r.Frontier, p)
+	}
+	for i, p := range e.points {
+		if !used[i] {
+			r.Excluded = append(r.Excluded, Excluded{ID: p.ID, Reason: reason[i]})
+		}
 	}
 	r.NUsed = len(r.Used)
-	r.Excluded = leftOut(e.points, e.taken, r.Rule)
+	for _, p := range e.held {
+		r.Excluded = append(r.Excluded, Excluded{ID: p.ID, Reason: fmt.Sprintf("held out: its compute is above %.4g", e.o.HoldoutAbove)})
+	}
+	for _, n := range e.taken {
+		r.Frontier = append(r.Frontier, e.frontierPoint(n))
+	}
 }
 
-// refuse says why no law may be fitted to these nodes, sorted by compute; nil when one may.
-func refuse(nodes []node) *Note {
-	if n := distinct(nodes); n < 3 {
-		return &Note{"too_few_points", fmt.Sprintf("the frontier has %d distinct amounts of compute; a line with an interval needs 3", n)}
+func (e *estimate) frontierPoint(n node) Point {
+	p := e.points[n.source]
+	switch e.o.Rule {
+	case "binned-minima":
+		p.C = pow10(n.x)
+	case "parabola":
+		p = Point{ID: "best size near " + p.ID, C: pow10(n.x), E: pow10(n.y), N: math.Exp(n.n), D: math.Exp(n.d)}
 	}
-	if span := nodes[len(nodes)-1].x - nodes[0].x; span < halfDecade {
-		return &Note{"narrow_range", fmt.Sprintf("the frontier spans a factor of %.3g in compute; a slope needs half a decade (3.16)", pow10(span))}
-	}
-	return nil
-}
-
-// distinct counts the amounts of compute of sorted nodes.
-func distinct(nodes []node) int {
-	n := 0
-	for i := range nodes {
-		if i == 0 || nodes[i].x != nodes[i-1].x {
-			n++
-		}
-	}
-	return n
+	return p
 }
 
 func (r Result) refused(reason *Note) Result {
@@ -143,7 +154,9 @@ func (r Result) conclude(e *estimate, draws []draw) Result {
 	for _, compute := range e.o.Predict {
 		r.Predictions = append(r.Predictions, predict(e, compute, draws))
 	}
-	r.Warnings = append(append(r.Warnings, e.o.Notes...), judge(e, r.Coefficients, degenerate)...)
+	r.Goodness, r.Starts = goodness(e), &Starts{e.starts, e.agree, e.best}
+	r.Holdout, r.Sensitivity, r.Suspects = e.score(draws), e.sensitivity(), e.suspects()
+	r.Warnings = append(append(r.Warnings, e.o.Notes...), judge(e, &r, degenerate)...)
 	return r
 }
 
@@ -173,6 +186,6 @@ func predict(e *estimate, compute float64, draws []draw) Prediction {
 		y := e.law.atCompute(d.theta, compute).y
 		laws[i], runs[i] = pow10(y), pow10(y+d.residual)
 	}
-	value := pow10(e.law.atCompute(e.theta, compute).y)
-	return Prediction{C: compute, Value: value, LawInterval: percentile(laws, e.o.Level), RunInterval: percentile(runs, e.o.Level)}
+	at := e.law.atCompute(e.theta, compute)
+	return Prediction{C: compute, Value: pow10(at.y), N: at.n, D: at.d, LawInterval: percentile(laws, e.o.Level), RunInterval: percentile(runs, e.o.Level)}
 }

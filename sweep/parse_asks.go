@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,11 +9,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Rules and laws that a fit may name, in this version.
+// Rules and laws that a fit may name.
 var (
-	FitRules = []string{"pareto", "binned-minima", "all"}
-	FitLaws  = []string{"power"}
+	FitRules = []string{"pareto", "binned-minima", "pareto-bin", "all", "parabola"}
+	FitLaws  = []string{"power", "power-floor", "shifted", "chinchilla", "isoflop", "data-limited"}
 )
+
+// RulesOf are the rules that suit a law, its default first.
+func RulesOf(law string) []string {
+	switch law {
+	case "isoflop":
+		return []string{"parabola"}
+	case "chinchilla", "data-limited":
+		return []string{"all"}
+	}
+	return []string{"pareto", "binned-minima", "pareto-bin", "all"}
+}
 
 func (p *parser) evaluate(n *yaml.Node) {
 	p.spec.Evaluate = []string{}
@@ -51,7 +63,7 @@ func (p *parser) fits(n *yaml.Node) {
 }
 
 func (p *parser) fit(n *yaml.Node, name string) FitAsk {
-	ask := FitAsk{Rule: "pareto", Law: "power", Select: "best"}
+	ask := FitAsk{Law: "power", Select: "best"}
 	p.mapping(n, name, []string{"metric", "rule", "law", "group_by", "select"}, func(key string, _, v *yaml.Node) {
 		full := join(name, key)
 		switch key {
@@ -70,7 +82,17 @@ func (p *parser) fit(n *yaml.Node, name string) FitAsk {
 	if ask.Metric == "" && n.Kind == yaml.MappingNode && p.at[join(name, "metric")] == nil {
 		p.fail(n, join(name, "metric"), "is missing")
 	}
+	ask.Rule = p.ruleOf(ask, join(name, "rule"))
 	return ask
+}
+
+// ruleOf is the rule that the file names, if it suits the law, or the law's default.
+func (p *parser) ruleOf(ask FitAsk, name string) string {
+	suit := RulesOf(ask.Law)
+	if at := p.at[name]; at != nil && slices.Contains(FitRules, ask.Rule) && !slices.Contains(suit, ask.Rule) {
+		p.fail(at, name, "does not suit the law %s, which takes %s", ask.Law, strings.Join(suit, ", "))
+	}
+	return cmp.Or(ask.Rule, suit[0])
 }
 
 // metric reads TASK/METRIC; the task must be one that the sweep evaluates.

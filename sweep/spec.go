@@ -39,8 +39,8 @@ type Rule struct {
 // FitAsk is a law that the sweep is to be fitted with.
 type FitAsk struct {
 	Metric  string `json:"metric"`             // TASK/METRIC
-	Rule    string `json:"rule"`               // pareto, binned-minima, all
-	Law     string `json:"law"`                // power
+	Rule    string `json:"rule"`               // one of RulesOf(Law)
+	Law     string `json:"law"`                // one of FitLaws
 	GroupBy string `json:"group_by,omitempty"` // data, model or empty: one law over everything
 	Select  string `json:"select"`             // best (recipe of each model, data, samples) or all
 }

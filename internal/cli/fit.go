@@ -23,11 +23,16 @@ type fitFlags struct {
 
 func (f *fitFlags) register(c *cobra.Command) {
 	o := c.Flags()
-	o.StringVar(&f.Rule, "rule", "pareto", "frontier rule: "+strings.Join(fit.Rules(), ", "))
 	o.StringVar(&f.Law, "law", "power", "law: "+strings.Join(fit.Laws(), ", "))
+	o.StringVar(&f.Rule, "rule", "", "frontier rule: "+strings.Join(fit.Rules(), ", ")+" (default: pareto; every run for laws of N and D)")
 	o.IntVar(&f.Bins, "bins", 5, "bins of binned-minima")
 	o.Float64Var(&f.Pad, "pad", fit.DefaultPad, "padding of binned-minima's range, in decades")
-	o.StringVar(&f.On, "fit-on", "log", "least squares on: log")
+	o.Float64Var(&f.BinFrom, "bin-from", 0, "pareto-bin: compute that doublings are counted from (default: the least)")
+	o.StringVar(&f.On, "fit-on", "log", "least squares on: log, or error (power, power-floor, shifted)")
+	o.BoolVar(&f.NoFloor, "no-floor", false, "chinchilla, data-limited: without the irreducible error E")
+	o.BoolVar(&f.Choose, "choose", false, "of the laws nested in, or around, --law take the one that the runs support, and say why")
+	o.Float64Var(&f.HoldoutAbove, "holdout-above", 0, "hold out the runs of more compute, predict and score them")
+	o.Float64Var(&f.Chance, "chance", 0, "the error of guessing, for the warning near_chance (default 1)")
 	o.IntVar(&f.Bootstrap, "bootstrap", 4000, "resamples")
 	o.Uint64Var(&f.Seed, "seed", 0, "seed of the resamples")
 	o.Float64Var(&f.Level, "level", 0.95, "confidence level of intervals")
@@ -39,8 +44,8 @@ func (f *fitFlags) check() error {
 	if f.Bins == 0 || f.Bootstrap == 0 || f.Level == 0 {
 		return usage("--bins, --bootstrap and --level are above 0")
 	}
-	if f.Rule == "" || f.Law == "" || f.On == "" {
-		return usage("--rule, --law and --fit-on may be left out, not empty")
+	if f.Law == "" || f.On == "" {
+		return usage("--law and --fit-on may be left out, not empty")
 	}
 	return nil
 }
@@ -69,9 +74,6 @@ func (a *app) fitNewCommand() *cobra.Command {
 
 // fitNew prints one fit, or the list of a fit by groups.
 func (s *session) fitNew(ctx context.Context, name string, ask sweep.FitAsk, o fit.Options) error {
-	if o.On != "log" {
-		return usage("--fit-on is %q; laws of sweeps are fitted on log", o.On)
-	}
 	fits, err := activities.FitAsked(ctx, s.store, Version(), name, ask, o, true)
 	if err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 type csvFlags struct {
 	fitFlags
 	fit.CSVOptions
-	where []string
+	where       []string
+	sensitivity bool
 }
 
 func (a *app) fitCSVCommand() *cobra.Command {
@@ -26,23 +27,39 @@ func (a *app) fitCSVCommand() *cobra.Command {
 	}
 	f.register(c)
 	o := c.Flags()
-	o.StringVar(&f.X, "x", "", "column of compute")
+	o.StringVar(&f.X, "x", "", "column of compute (default for laws of N and D: their product)")
 	o.StringVar(&f.Y, "y", "", "column of the error")
-	o.StringVar(&f.YIs, "y-is", "error", "error or accuracy")
+	o.StringVar(&f.CSVOptions.YIs, "y-is", "", "error, accuracy or loss (default: error; loss for chinchilla, data-limited, isoflop)")
 	o.StringVar(&f.ID, "id", "", "column of ids (default: row numbers)")
 	o.StringArrayVar(&f.where, "where", nil, "COLUMN=VALUE: only these rows")
 	o.StringVar(&f.GroupBy, "group-by", "", "column: one law a value")
-	o.StringVar(&f.N, "n", "", "column of parameters, for laws that use them")
-	o.StringVar(&f.D, "d", "", "column of samples seen, for laws that use them")
+	o.StringVar(&f.N, "n", "", "column of parameters or MACs a sample, for laws that use them")
+	o.StringVar(&f.D, "d", "", "column of tokens or samples seen, for laws that use them")
+	o.StringVar(&f.U, "u", "", "column of unique tokens or pairs, for data-limited")
+	o.StringVar(&f.CSVOptions.Convention, "convention-column", "", "column that says how compute is counted; more than one value is an error")
+	o.BoolVar(&f.sensitivity, "sensitivity", false, "show the law under every rule and number of bins")
 	return c
 }
 
 func (f *csvFlags) check() error {
-	if f.X == "" || f.Y == "" {
+	columns := fit.ColumnsOf(f.Law)
+	for _, c := range []struct{ letter, flag, column string }{{"N", "--n", f.N}, {"D", "--d", f.D}, {"U", "--u", f.U}} {
+		if strings.Contains(columns, c.letter) && c.column == "" {
+			return usage("--law %s needs %s, the column of %s", f.Law, c.flag, c.letter)
+		}
+	}
+	if f.Y == "" || f.X == "" && columns == "" {
 		return usage("--x and --y are needed: the columns of compute and of the error")
 	}
-	if f.YIs != "error" && f.YIs != "accuracy" {
-		return usage("--y-is is %q; it is error or accuracy", f.YIs)
+	if f.CSVOptions.YIs == "" && columns != "" {
+		f.CSVOptions.YIs = "loss"
+	}
+	switch f.CSVOptions.YIs {
+	case "", "error", "accuracy":
+	case "loss":
+		f.Options.YIs = "loss"
+	default:
+		return usage("--y-is is %q; it is error, accuracy or loss", f.CSVOptions.YIs)
 	}
 	f.Where = map[string]string{}
 	for _, w := range f.where {
@@ -73,18 +90,19 @@ func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
 	var results []fit.Result
 	for _, g := range groups {
 		o := f.Options
-		o.Group, o.Version = g.Name, Version()
+		o.Group, o.Version, o.Convention = g.Name, Version(), g.Convention
 		r, err := fit.Fit(ctx, g.Points, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		results = append(results, r)
 	}
-	return a.showResults(results, f.GroupBy != "")
+	return a.showResults(results, f)
 }
 
 // showResults prints results by hand: one, or a list when they are groups.
-func (a *app) showResults(results []fit.Result, list bool) error {
+func (a *app) showResults(results []fit.Result, f *csvFlags) error {
+	list := f.GroupBy != ""
 	refused := 0
 	for _, r := range results {
 		if r.Status != "ok" {
@@ -98,12 +116,17 @@ func (a *app) showResults(results []fit.Result, list bool) error {
 		err = writeJSON(a.stdout, results[0])
 	case a.config.Output == "json":
 		err = writeJSON(a.stdout, results)
+	case a.config.Output == "csv" && f.sensitivity:
+		err = a.print(nil, sensitivityTable(results))
 	case a.config.Output == "csv":
 		err = a.print(nil, resultTable(results))
 	default:
 		for _, r := range results {
 			fmt.Fprintf(a.stdout, "rule %s%s\n", r.Rule, onGroup(r.Group))
 			writeResult(a.stdout, r)
+			if f.sensitivity {
+				writeSensitivity(a.stdout, r)
+			}
 		}
 	}
 	if err == nil && refused == len(results) {

@@ -113,7 +113,7 @@ func TestTablesThatCannotBeFitted(t *testing.T) {
 		"no row left":       {good, []string{"no row is left", "--where"}, []string{"--where", "i=z"}},
 		"where with no =":   {good, []string{`--where is "i"`}, []string{"--where", "i"}},
 		"where wants both":  {good, []string{"no row is both"}, []string{"--where", "i=a", "--where", "i=b"}},
-		"y is what":         {good, []string{`--y-is is "loss"`}, []string{"--y-is", "loss"}},
+		"y is what":         {good, []string{`--y-is is "nits"`}, []string{"--y-is", "nits"}},
 		"no such rule":      {good, []string{`"best"`, "pareto"}, []string{"--rule", "best"}},
 		"no such law":       {good, []string{`"parabola"`, "power"}, []string{"--law", "parabola"}},
 		"no level":          {good, []string{"--level", "above 0"}, []string{"--level", "0"}},

@@ -106,22 +106,38 @@ func writeResult(w io.Writer, r fit.Result) {
 		return
 	}
 	fmt.Fprintf(w, "  %s   R2 %.3f, %d of %d points; C in %s\n", r.Formula, r.R2, r.NUsed, r.NPoints, r.Convention)
+	if r.Starts != nil && r.Starts.Count > 1 {
+		fmt.Fprintf(w, "  %d of %d starts agree on this optimum, objective %.6g\n", r.Starts.Agree, r.Starts.Count, r.Objective)
+	}
 	for _, c := range r.Coefficients {
 		fmt.Fprintf(w, "  %-5s %9.5g   %.0f %% interval [%.5g, %.5g]\n", c.Name, c.Value, 100*r.Level, c.Interval[0], c.Interval[1])
+	}
+	writeFrontier(w, r)
+	writeEvidence(w, r)
+	for _, p := range r.Predictions {
+		fmt.Fprintf(w, "  at C = %.4g: E = %.4f, law [%.4f, %.4f], a new run [%.4f, %.4f]\n", p.C, p.Value, p.LawInterval[0], p.LawInterval[1], p.RunInterval[0], p.RunInterval[1])
+		if p.N > 0 {
+			fmt.Fprintf(w, "    with N = %.4g, D = %.4g\n", p.N, p.D)
+		}
+	}
+	for _, n := range r.Warnings {
+		fmt.Fprintf(w, "  warning: %s [%s]\n", n.Text, n.Code)
+	}
+}
+
+// longestFrontier is how many points people are shown; -o json has them all.
+const longestFrontier = 40
+
+func writeFrontier(w io.Writer, r fit.Result) {
+	if len(r.Frontier) > longestFrontier {
+		fmt.Fprintf(w, "  through %d points, which -o json lists\n", len(r.Frontier))
+		return
 	}
 	t := &table{header: []string{"  frontier", "C", "E"}}
 	for _, p := range r.Frontier {
 		t.add("  "+shorten(p.ID), p.C, fmt.Sprintf("%.4f", p.E))
 	}
-	if err := t.write(w); err != nil {
-		return
-	}
-	for _, p := range r.Predictions {
-		fmt.Fprintf(w, "  at C = %.4g: E = %.4f, law [%.4f, %.4f], a new run [%.4f, %.4f]\n", p.C, p.Value, p.LawInterval[0], p.LawInterval[1], p.RunInterval[0], p.RunInterval[1])
-	}
-	for _, n := range r.Warnings {
-		fmt.Fprintf(w, "  warning: %s [%s]\n", n.Text, n.Code)
-	}
+	_ = t.write(w)
 }
 
 // shorten cuts ids that are hashes; other names stay whole.

@@ -1,0 +1,73 @@
+package fit
+
+import "math"
+
+// Holdout is how the law did on points of more compute than it was fitted to.
+type Holdout struct {
+	Above   float64     `json:"above"`
+	Points  []HeldPoint `json:"points"`
+	Scored  int         `json:"scored"`   // that the rule would take among all points
+	Inside  int         `json:"inside"`   // of these, inside the interval of a new run
+	RMSMiss *float64    `json:"rms_miss"` // of these, in ln E; null: none was scored
+}
+
+// HeldPoint is a point that was predicted. A point off the frontier is shown, not scored: the
+// law is about the best runs.
+type HeldPoint struct {
+	ID          string     `json:"id"`
+	C           float64    `json:"c"`
+	E           float64    `json:"e"`
+	Value       float64    `json:"value"` // predicted
+	RunInterval [2]float64 `json:"run_interval"`
+	Inside      bool       `json:"inside"`
+	Miss        float64    `json:"miss"` // E - value
+	OnFrontier  bool       `json:"on_frontier"`
+}
+
+// holdOut splits points by compute. Without a limit all are kept.
+func holdOut(points []Point, above float64) (kept, held []Point) {
+	for _, p := range points {
+		if above > 0 && p.C > above {
+			held = append(held, p)
+		} else {
+			kept = append(kept, p)
+		}
+	}
+	return kept, held
+}
+
+// score predicts the held points with the resamples' laws.
+func (e *estimate) score(draws []draw) *Holdout {
+	if e.o.HoldoutAbove == 0 {
+		return nil
+	}
+	h := &Holdout{Above: e.o.HoldoutAbove, Points: []HeldPoint{}}
+	everything := append(append([]Point{}, e.points...), e.held...)
+	nodes := sorted(everything)
+	onFrontier, _ := membership(everything, nodes, rules[e.o.Rule](nodes, e.o, nil), e.o)
+	var squares float64
+	for _, n := range sorted(e.held) {
+		p := e.held[n.source]
+		held := HeldPoint{ID: p.ID, C: p.C, E: p.E, Value: pow10(e.law.at(e.theta, n)), OnFrontier: onFrontier[len(e.points)+n.source]}
+		runs := make([]float64, len(draws))
+		for k, d := range draws {
+			runs[k] = pow10(e.law.at(d.theta, n) + d.residual)
+		}
+		held.RunInterval = percentile(runs, e.o.Level)
+		held.Inside = held.RunInterval[0] <= p.E && p.E <= held.RunInterval[1]
+		held.Miss = p.E - held.Value
+		h.Points = append(h.Points, held)
+		if held.OnFrontier {
+			h.Scored++
+			squares += square(math.Log(p.E / held.Value))
+			if held.Inside {
+				h.Inside++
+			}
+		}
+	}
+	if h.Scored > 0 {
+		rms := math.Sqrt(squares / float64(h.Scored))
+		h.RMSMiss = &rms
+	}
+	return h
+}

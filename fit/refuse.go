@@ -1,0 +1,240 @@
+package fit
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// refuse says why no law may be fitted to the taken nodes, sorted by compute; nil when one may.
+func (e *estimate) refuse() *Note {
+	nodes := e.taken
+	if n := distinct(nodes); n < 3 {
+		return &Note{"too_few_points", fmt.Sprintf("the frontier has %d distinct amounts of compute; a line with an interval needs 3", n)}
+	}
+	if span := nodes[len(nodes)-1].x - nodes[0].x; span < halfDecade {
+		return &Note{"narrow_range", fmt.Sprintf("the frontier spans a factor of %.3g in compute; a slope needs half a decade (3.16)", pow10(span))}
+	}
+	if l, ok := e.law.(*sumLaw); ok && len(nodes) <= l.dim() {
+		return &Note{"too_few_points", fmt.Sprintf("%d points cannot determine %d coefficients and their scatter", len(nodes), l.dim())}
+	}
+	info, _ := infoOf(e.o.Law)
+	for _, c := range []struct {
+		name string
+		of   func(n node) float64
+	}{{"E", func(n node) float64 { return n.y }}, {"N", func(n node) float64 { return n.n }}, {"D", func(n node) float64 { return n.d }}} {
+		if (c.name == "E" || containsByte(info.columns, c.name[0])) && constant(nodes, c.of) {
+			return &Note{"no_variation", fmt.Sprintf("every point that is fitted has the same %s: there is nothing to explain", c.name)}
+		}
+	}
+	if containsByte(info.columns, 'U') && !repeated(nodes) {
+		return &Note{"not_identifiable", "no run sees its data more than once, so that the worth of repetition (R) is not identifiable; fit the law chinchilla"}
+	}
+	return nil
+}
+
+func containsByte(s string, b byte) bool {
+	for i := range len(s) {
+		if s[i] == b {
+			return true
+		}
+	}
+	return false
+}
+
+func constant(nodes []node, of func(node) float64) bool {
+	for _, n := range nodes {
+		if of(n) != of(nodes[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// repeated reports whether some run sees more samples than it has unique ones.
+func repeated(nodes []node) bool {
+	for _, n := range nodes {
+		if n.d > n.u {
+			return true
+		}
+	}
+	return false
+}
+
+// distinct counts the amounts of compute of sorted nodes.
+func distinct(nodes []node) int {
+	n := 0
+	for i := range nodes {
+		if i == 0 || nodes[i].x != nodes[i-1].x {
+			n++
+		}
+	}
+	return n
+}
+
+// doubt says why the fitted numbers mean nothing: the points leave some direction of the
+// parameters open, the descent did not settle, or a simpler law does as well. nil: no doubt.
+func (e *estimate) doubt() *Note {
+	l, ok := e.law.(*sumLaw)
+	if !ok {
+		return nil
+	}
+	spread, ok := l.spread(e.theta, e.taken)
+	if !ok {
+		return &Note{"singular", "the Jacobian at the optimum is singular: some coefficients can be traded for others" + e.instead()}
+	}
+	if i, unknown := l.leastKnown(e.theta, spread); unknown {
+		instead := e.instead()
+		if l.coefficientNames[i] == "E" {
+			instead = "; fit it without E (no floor)"
+		}
+		value := fmt.Sprintf("%s = %.3g", l.coefficientNames[i], l.coefficients(e.theta)[i])
+		if spread[i] > 100 {
+			return &Note{"not_identifiable", fmt.Sprintf("%s is not determined by the points: the law is as good without it%s", value, instead)}
+		}
+		return &Note{"not_identifiable", fmt.Sprintf("%s could as well be %.3g times more or less (by the Jacobian, 95 %%): the points do not determine it%s", value, math.Exp(spread[i]), instead)}
+	}
+	if !e.converged {
+		return &Note{"no_convergence", fmt.Sprintf("the best of %d starts did not settle at a minimum%s", e.starts, e.instead())}
+	}
+	return e.nested()
+}
+
+// instead names the law to fit where this one is refused.
+func (e *estimate) instead() string {
+	info, _ := infoOf(e.o.Law)
+	if len(info.simpler) == 0 {
+		return ""
+	}
+	return "; fit the law " + info.simpler[len(info.simpler)-1]
+}
+
+// leastKnown is the parameter with the widest interval, of those that are logarithms or bend a
+// term, and whether it is unknown: wider than a factor of ten each way, or at the end of its
+// range.
+func (l *sumLaw) leastKnown(theta, spread []float64) (worst int, unknown bool) {
+	worst = -1
+	for i, half := range spread {
+		if !l.logs[i] && !l.isShape(i) {
+			continue
+		}
+		if worst < 0 || half > spread[worst] {
+			worst = i
+		}
+		unknown = unknown || half > math.Ln10 || theta[i] <= l.lower[i]+1e-6 || theta[i] >= l.upper[i]-1e-6
+	}
+	return worst, unknown
+}
+
+// isShape reports whether some term's g depends on parameter i.
+func (l *sumLaw) isShape(i int) bool {
+	for _, t := range l.terms {
+		if t.shape == i {
+			return true
+		}
+	}
+	return false
+}
+
+// spread is the half width of the 95 % interval of each parameter by the Jacobian, Student's t
+// with n - p degrees of freedom. With Huber's loss the scatter is that of the median. ok is
+// false where the Jacobian is singular.
+func (l *sumLaw) spread(theta []float64, nodes []node) ([]float64, bool) {
+	d := l.descent(nodes)
+	d.loss.delta = 0
+	var at vector
+	copy(at[:], theta)
+	sum := 2 * d.value(&at)
+	var s slopes
+	d.derive(&at, &s)
+	n, p := len(nodes), l.dim()
+	variance := sum / float64(n-p)
+	if l.loss.delta > 0 {
+		r := residuals(l, theta, nodes)
+		for i := range r {
+			r[i] = math.Abs(r[i] * math.Ln10)
+		}
+		variance = square(1.4826*median(r)) * float64(n) / float64(n-p)
+	}
+	inverse, ok := invert(&s.above, p)
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - p)}.Quantile(0.975)
+	half := make([]float64, p)
+	for i := range half {
+		half[i] = t * math.Sqrt(variance*inverse[i][i])
+	}
+	return half, ok
+}
+
+// invert gives the inverse of the first n rows of a positive definite matrix of which a has the
+// upper triangle. ok is false when, scaled to a unit diagonal, it is singular to 13 digits.
+func invert(a *matrix, n int) (inverse matrix, ok bool) {
+	var scale vector
+	for i := range n {
+		scale[i] = math.Sqrt(a[i][i])
+		if !(scale[i] > 0) {
+			return inverse, false
+		}
+	}
+	var scaled matrix
+	for i := range n {
+		for j := i; j < n; j++ {
+			scaled[i][j] = a[i][j] / (scale[i] * scale[j])
+		}
+	}
+	for column := range n {
+		factor, b := scaled, vector{}
+		b[column] = 1
+		if !cholesky(&factor, &b, n) {
+			return inverse, false
+		}
+		for i := range n {
+			if factor[i][i] < 3e-7 { // its square is the share that the others do not explain
+				return inverse, false
+			}
+			inverse[i][column] = b[i] / (scale[i] * scale[column])
+		}
+	}
+	return inverse, true
+}
+
+// nested refuses a law that explains the points no better than one with fewer coefficients, by
+// the F test of the extra sum of squares at 5 %. Laws fitted by Huber's loss have no such test.
+func (e *estimate) nested() *Note {
+	info, _ := infoOf(e.o.Law)
+	for _, name := range info.simpler {
+		if e.law.(*sumLaw).loss.delta > 0 {
+			return nil
+		}
+		simple := e.as(name)
+		if simple.fit() != nil {
+			continue
+		}
+		if p := extraSquares(simple, e); p >= 0.05 {
+			return &Note{"not_identifiable", fmt.Sprintf("the points do not tell the law %s from %s (F test, p = %.2g): its further coefficients are not identifiable; fit the law %s", e.o.Law, name, p, name)}
+		}
+	}
+	return nil
+}
+
+// as is the same points and nodes under another law.
+func (e *estimate) as(name string) *estimate {
+	other := *e
+	other.o.Law, other.solution = name, solution{}
+	info, _ := infoOf(name)
+	other.law = info.build(e.nodes, other.o)
+	return &other
+}
+
+// extraSquares is the p-value of the F test that the larger law explains no more.
+func extraSquares(simple, large *estimate) float64 {
+	n, p0, p1 := float64(len(large.taken)), float64(len(simple.theta)), float64(len(large.theta))
+	if large.objective >= simple.objective || simple.objective <= tiny(len(large.taken)) {
+		return 1
+	}
+	f := (simple.objective - large.objective) / (p1 - p0) / (large.objective / (n - p1))
+	if math.IsInf(f, 1) {
+		return 0
+	}
+	return distuv.F{D1: p1 - p0, D2: n - p1}.Survival(f)
+}
