@@ -80,20 +80,19 @@ func (e *estimate) doubt() *Note {
 	if !ok {
 		return nil
 	}
-	spread, ok := l.spread(e.theta, e.taken)
+	covariance, ok := l.covariance(e.theta, e.taken)
 	if !ok {
 		return &Note{"singular", "the Jacobian at the optimum is singular: some coefficients can be traded for others" + e.instead()}
 	}
-	if i, unknown := l.leastKnown(e.theta, spread); unknown {
+	if name, half := l.leastKnown(e, &covariance); half > math.Ln10 {
 		instead := e.instead()
-		if l.coefficientNames[i] == "E" {
+		if name == "E" {
 			instead = "; fit it without E (no floor)"
 		}
-		value := fmt.Sprintf("%s = %.3g", l.coefficientNames[i], l.coefficients(e.theta)[i])
-		if spread[i] > 100 {
-			return &Note{"not_identifiable", fmt.Sprintf("%s is not determined by the points: the law is as good without it%s", value, instead)}
+		if half > 100 {
+			return &Note{"not_identifiable", fmt.Sprintf("%s is not determined by the points: the law is as good without it%s", name, instead)}
 		}
-		return &Note{"not_identifiable", fmt.Sprintf("%s could as well be %.3g times more or less (by the Jacobian, 95 %%): the points do not determine it%s", value, math.Exp(spread[i]), instead)}
+		return &Note{"not_identifiable", fmt.Sprintf("%s could as well be %.3g times more or less (by the Jacobian, 95 %%): the points do not determine it%s", name, math.Exp(half), instead)}
 	}
 	if !e.converged {
 		return &Note{"no_convergence", fmt.Sprintf("the best of %d starts did not settle at a minimum%s", e.starts, e.instead())}
@@ -110,46 +109,78 @@ func (e *estimate) instead() string {
 	return "; fit the law " + info.simpler[len(info.simpler)-1]
 }
 
-// leastKnown is the parameter with the widest interval, of those that are logarithms or bend a
-// term, and whether it is unknown: wider than a factor of ten each way, or at the end of its
-// range.
-func (l *sumLaw) leastKnown(theta, spread []float64) (worst int, unknown bool) {
-	worst = -1
-	for i, half := range spread {
-		if !l.logs[i] && !l.isShape(i) {
-			continue
+// leastKnown is the coefficient whose size is least known, with the half width of its 95 %
+// interval in ln: of each term its size at the middle of the points, whatever the unit of C, N
+// or D, under the name of its factor; of a parameter that bends a term its own; infinite where
+// a constant or bending parameter is at the end of its range.
+func (l *sumLaw) leastKnown(e *estimate, covariance *matrix) (name string, half float64) {
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(e.taken) - l.dim())}.Quantile(0.975)
+	look := func(i int, direction vector, bounded bool) {
+		h := t * math.Sqrt(quadratic(covariance, &direction, l.dim()))
+		if bounded && (e.theta[i] <= l.lower[i]+1e-6 || e.theta[i] >= l.upper[i]-1e-6) {
+			h = math.Inf(1)
 		}
-		if worst < 0 || half > spread[worst] {
-			worst = i
-		}
-		unknown = unknown || half > math.Ln10 || theta[i] <= l.lower[i]+1e-6 || theta[i] >= l.upper[i]-1e-6
-	}
-	return worst, unknown
-}
-
-// isShape reports whether some term's g depends on parameter i.
-func (l *sumLaw) isShape(i int) bool {
-	for _, t := range l.terms {
-		if t.shape == i {
-			return true
+		if h > half {
+			name, half = l.coefficientNames[i], h
 		}
 	}
-	return false
+	for _, tm := range l.terms {
+		var at vector
+		at[tm.offset] = 1
+		if tm.slope != none {
+			g, g1 := tm.middle(e.taken, e.theta)
+			at[tm.slope] = g
+			if tm.shape != none {
+				at[tm.shape] = e.theta[tm.slope] * g1
+				look(tm.shape, unit(tm.shape), true)
+			}
+		}
+		look(tm.offset, at, tm.slope == none)
+	}
+	return name, half
 }
 
-// spread is the half width of the 95 % interval of each parameter by the Jacobian, Student's t
-// with n - p degrees of freedom. With Huber's loss the scatter is that of the median. ok is
-// false where the Jacobian is singular.
-func (l *sumLaw) spread(theta []float64, nodes []node) ([]float64, bool) {
+// middle is the mean of g and of its derivative in the shape over the nodes.
+func (t *term) middle(nodes []node, theta []float64) (g, g1 float64) {
+	for i := range nodes {
+		a, a1 := 0.0, 0.0
+		if t.shape == none {
+			a = t.g(&nodes[i])
+		} else {
+			a, a1, _ = t.bend(&nodes[i], theta[t.shape])
+		}
+		g, g1 = g+a/float64(len(nodes)), g1+a1/float64(len(nodes))
+	}
+	return g, g1
+}
+
+func unit(i int) (v vector) {
+	v[i] = 1
+	return v
+}
+
+// quadratic is v' m v.
+func quadratic(m *matrix, v *vector, n int) float64 {
+	var sum float64
+	for i := range n {
+		for j := range n {
+			sum += v[i] * m[i][j] * v[j]
+		}
+	}
+	return max(sum, 0)
+}
+
+// covariance of the parameters by the Jacobian. With Huber's loss the scatter is that of the
+// median. ok is false where the Jacobian is singular.
+func (l *sumLaw) covariance(theta []float64, nodes []node) (covariance matrix, ok bool) {
 	d := l.descent(nodes)
 	d.loss.delta = 0
 	var at vector
 	copy(at[:], theta)
-	sum := 2 * d.value(&at)
+	n, p := len(nodes), l.dim()
+	variance := 2 * d.value(&at) / float64(n-p)
 	var s slopes
 	d.derive(&at, &s)
-	n, p := len(nodes), l.dim()
-	variance := sum / float64(n-p)
 	if l.loss.delta > 0 {
 		r := residuals(l, theta, nodes)
 		for i := range r {
@@ -157,13 +188,13 @@ func (l *sumLaw) spread(theta []float64, nodes []node) ([]float64, bool) {
 		}
 		variance = square(1.4826*median(r)) * float64(n) / float64(n-p)
 	}
-	inverse, ok := invert(&s.above, p)
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - p)}.Quantile(0.975)
-	half := make([]float64, p)
-	for i := range half {
-		half[i] = t * math.Sqrt(variance*inverse[i][i])
+	covariance, ok = invert(&s.above, p)
+	for i := range p {
+		for j := range p {
+			covariance[i][j] *= variance
+		}
 	}
-	return half, ok
+	return covariance, ok
 }
 
 // invert gives the inverse of the first n rows of a positive definite matrix of which a has the

@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -18,23 +19,21 @@ type ended struct {
 // agreement is how close to the best objective, relatively, a start must end to agree with it.
 const agreement = 1e-3
 
-// manyStarts descends from every start, in parallel, roughly; then from the best distinct ends
-// to the last digit. What it returns does not depend on how many goroutines share the work.
+// nearly is how close to the lowest objective, relatively, a rough end must be to be worth a
+// closer look.
+const nearly = 0.05
+
+// manyStarts descends from every start, in parallel: roughly, then further from the ends that
+// came near the best, then from the best distinct ends to the last digit. What it returns does
+// not depend on how many goroutines share the work.
 func (l *sumLaw) manyStarts(nodes []node, starts []vector) (vector, solution) {
 	ends := make([]ended, len(starts))
-	workers := min(runtime.GOMAXPROCS(0), len(starts))
-	var wait sync.WaitGroup
-	for w := range workers {
-		wait.Go(func() {
-			d := l.descent(nodes)
-			for i := w; i < len(starts); i += workers {
-				ends[i] = ended{start: i, theta: starts[i]}
-				ends[i].value = l.rough(d, &ends[i].theta)
-			}
-		})
+	for i, theta := range starts {
+		ends[i] = ended{start: i, theta: theta}
 	}
-	wait.Wait()
-	slices.SortStableFunc(ends, func(a, b ended) int { return cmp.Compare(a.value, b.value) })
+	l.everyEnd(nodes, ends, l.rough)
+	near := ends[:sort.Search(len(ends), func(i int) bool { return !(ends[i].value <= ends[0].value*(1+nearly)) })]
+	l.everyEnd(nodes, near, l.closer)
 	d := l.descent(nodes)
 	best, settled := ends[0], false
 	for i, e := range distinctEnds(ends) {
@@ -51,6 +50,32 @@ func (l *sumLaw) manyStarts(nodes []node, starts []vector) (vector, solution) {
 		}
 	}
 	return best.theta, solution{objective: best.value, starts: len(starts), agree: agree, best: best.start, converged: settled}
+}
+
+// everyEnd goes on from every end, in parallel, and sorts them by objective.
+func (l *sumLaw) everyEnd(nodes []node, ends []ended, descend func(*descent, *vector) float64) {
+	workers := min(runtime.GOMAXPROCS(0), len(ends))
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			d := l.descent(nodes)
+			for i := w; i < len(ends); i += workers {
+				ends[i].value = descend(d, &ends[i].theta)
+			}
+		})
+	}
+	wait.Wait()
+	slices.SortFunc(ends, func(a, b ended) int {
+		return cmp.Or(cmp.Compare(orInf(a.value), orInf(b.value)), cmp.Compare(a.start, b.start))
+	})
+}
+
+// orInf puts what is no number last.
+func orInf(x float64) float64 {
+	if math.IsNaN(x) {
+		return math.Inf(1)
+	}
+	return x
 }
 
 // tiny is an objective of n points that is zero but for rounding.
