@@ -180,6 +180,11 @@ func (p *problem) derive(theta *vector, s *slopes) {
 			}
 		}
 	}
+	for a := range p.dim { // terms also add below the diagonal
+		for b := a + 1; b < p.dim; b++ {
+			s.hessian[a][b] += s.hessian[b][a]
+		}
+	}
 }
 
 // derive adds p dt to df and first p (dt dt' + ddt) to the Hessian.
