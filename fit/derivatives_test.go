@@ -83,3 +83,9 @@ func compareDerivatives(t *testing.T, name string, l *sumLaw, nodes []node, thet
 	}
 	return compared
 }
+
+func TestLnSmall(t *testing.T) {
+	for x := 1.0; x <= 3; x += 1.0 / 4096 {
+		within(t, fmt.Sprintf("ln %v", x), lnSmall(x), math.Log(x), 4.5e-16)
+	}
+}

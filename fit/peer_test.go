@@ -64,21 +64,11 @@ func TestLawsAgreeWithScipy(t *testing.T) {
 	}
 }
 
-// chinchillaPoints are the 240 points that Epoch's replication keeps, with D = FLOP/(6N).
 func chinchillaPoints(t testing.TB) []Point {
 	t.Helper()
-	f, err := os.Open("testdata/chinchilla_points.csv")
+	points, err := ChinchillaPoints()
 	if err != nil {
 		t.Fatal(err)
-	}
-	defer f.Close()
-	groups, err := ReadCSV(f, CSVOptions{X: "training_flop", Y: "loss", YIs: "loss", N: "model_params", D: "training_tokens", Where: map[string]string{"excluded_by_epoch_default": "0"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	points := groups[0].Points
-	for i, p := range points {
-		points[i].D = p.C / 6 / p.N
 	}
 	return points
 }

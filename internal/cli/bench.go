@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	return group("bench", "Speed, as figures", a.benchOrchestrateCommand())
+	return group("bench", "Speed, as figures", a.benchOrchestrateCommand(), a.benchFitCommand())
 }
 
 func (a *app) benchOrchestrateCommand() *cobra.Command {
