@@ -67,8 +67,10 @@ func compare(series []node, excess []float64) {
 		case i+1 < len(series) && series[i+1].x > series[i-1].x:
 			a, b := series[i-1], series[i+1]
 			line = a.y + (b.y-a.y)*(n.x-a.x)/(b.x-a.x)
-		default:
+		case n.y > series[i-1].y:
 			line = series[i-1].y
+		default: // no worse than a cheaper run
+			line = math.Inf(1)
 		}
 		if x := n.y - line; !(excess[n.source] <= x) {
 			excess[n.source] = x
@@ -77,7 +79,7 @@ func compare(series []node, excess []float64) {
 }
 
 func (e *estimate) outstanding(excess []float64) []Suspect {
-	known := slices.DeleteFunc(slices.Clone(excess), math.IsNaN)
+	known := slices.DeleteFunc(slices.Clone(excess), func(x float64) bool { return !finite(x) })
 	if len(known) < 5 {
 		return nil
 	}
@@ -88,7 +90,7 @@ func (e *estimate) outstanding(excess []float64) []Suspect {
 	spread := 1.4826 * median(known)
 	var found []Suspect
 	for i, x := range excess {
-		if z := (x - middle) / spread; x > 0 && spread > 0 && z > suspicious {
+		if z := (x - middle) / spread; finite(x) && x > 0 && spread > 0 && z > suspicious {
 			text := fmt.Sprintf("error %.4g is %.0f %% above what its neighbours let expect (%s, z = %.1f): under-tuned or broken?", e.points[i].E, 100*(pow10(x)-1), suspectRule, z)
 			found = append(found, Suspect{e.points[i].ID, z, text})
 		}
