@@ -94,6 +94,51 @@ func TestFitCSVRefusals(t *testing.T) {
 	}
 }
 
+// One point and a column that never varies are refused: no number comes out that looks fine.
+func TestTablesThatSayNothing(t *testing.T) {
+	for name, c := range map[string]struct{ text, code string }{
+		"one point":               {"c,e\n1,.9\n", "too_few_points"},
+		"constant compute":        {"c,e\n5,.9\n5,.8\n5,.7\n5,.6\n", "too_few_points"},
+		"constant error":          {"c,e\n1,.5\n10,.5\n100,.5\n1000,.5\n", "no_variation"},
+		"less than half a decade": {"c,e\n1,.5\n2,.4\n3,.3\n", "narrow_range"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fails(t, environ(t), exitRefused, []string{"[" + c.code + "]"}, "fit", "csv", file(t, "t.csv", c.text), "--x", "c", "--y", "e", "--rule", "all")
+		})
+	}
+	o := fails(t, environ(t), exitRefused, []string{"[not_identifiable]"}, study("--law", "power-floor", "-o", "json")...)
+	if r := decode[fit.Result](t, o.out); r.Status != "refused" || len(r.Coefficients) > 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestFitCSVChinchilla(t *testing.T) {
+	r := decode[fit.Result](t, succeeds(t, environ(t), "fit", "csv", "../../fit/testdata/chinchilla_points.csv", "--law", "chinchilla", "--x", "training_flop", "--y", "loss",
+		"--n", "model_params", "--d", "training_tokens", "--where", "excluded_by_epoch_default=0", "--bootstrap", "100", "--predict", "1e24", "-o", "json").out)
+	if r.Rule != "all" || r.Objective > 0.0010182740179 || r.Starts.Count != 4500 || r.Predictions[0].N == 0 {
+		t.Errorf("%+v", r)
+	}
+	for i, name := range []string{"A", "B", "E", "alpha", "beta"} {
+		equal(t, "coefficient", r.Coefficients[i].Name, name)
+	}
+}
+
+func TestFitCSVEvidence(t *testing.T) {
+	golden(t, "fit-csv-evidence.txt", succeeds(t, environ(t), study("--choose", "--holdout-above", "2e12", "--sensitivity", "--rule", "all")...).out)
+	rows, err := csv.NewReader(strings.NewReader(succeeds(t, environ(t), study("--sensitivity", "-o", "csv")...).out)).ReadAll()
+	if err != nil || len(rows) != 1+2*11 {
+		t.Errorf("%v, %d rows", err, len(rows))
+	}
+}
+
+func TestBenchFit(t *testing.T) {
+	m := decode[fitting](t, succeeds(t, environ(t), "bench", "fit", "--repeats", "1", "-o", "json").out)
+	if m.Pareto <= 0 || m.Binned <= 0 || m.Chinchilla <= 0 || m.ChinchillaBootstrap <= 0 || m.Objective > 0.0010182740179 {
+		t.Errorf("%+v", m)
+	}
+	fails(t, environ(t), exitBadInput, []string{"--repeats"}, "bench", "fit", "--repeats", "0")
+}
+
 func TestTablesThatCannotBeFitted(t *testing.T) {
 	const good = "c,e,i\n1,.9,a\n"
 	for name, c := range map[string]struct {
@@ -119,6 +164,15 @@ func TestTablesThatCannotBeFitted(t *testing.T) {
 		"no level":          {good, []string{"--level", "above 0"}, []string{"--level", "0"}},
 		"level in percent":  {good, []string{"level is 95"}, []string{"--level", "95"}},
 		"predict at nought": {good, []string{"compute 0"}, []string{"--predict", "0"}},
+		"a percent sign":    {good + "10,80%,b\n", []string{"row 3", `"e"`, "not percent"}, nil},
+		"a decimal comma":   {"c;e;i\n1;.9;a\n10;0,8;b\n", []string{"row 3", `"e"`, "decimal point"}, nil},
+		"a copied row":      {good + "10,.8,b\n10,.8,b\n", []string{"row 4 repeats row 3"}, nil},
+		"mixed conventions": {good + "10,.8,b\n", []string{"row 3", `"i"`, `"b" here and as "a"`}, []string{"--convention-column", "i"}},
+		"law without n":     {good, []string{"--law chinchilla needs --n"}, []string{"--law", "chinchilla"}},
+		"law without u":     {good, []string{"--law data-limited needs --u"}, []string{"--law", "data-limited", "--n", "c", "--d", "c"}},
+		"rule of another":   {good + "10,.8,b\n", []string{`"pareto" does not suit`, "all"}, []string{"--law", "chinchilla", "--rule", "pareto", "--n", "c", "--d", "c"}},
+		"no floor of power": {good, []string{"no-floor"}, []string{"--no-floor"}},
+		"chinchilla on E":   {good, []string{`fit on "error"`}, []string{"--law", "chinchilla", "--fit-on", "error", "--n", "c", "--d", "c"}},
 		"an empty file":     {"", []string{"header"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
