@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt bench bench-optuna
+.PHONY: help build check test cross fmt bench bench-optuna bench-scipy
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,3 +38,8 @@ PEERS ?= .peers
 bench-optuna: build ## against Optuna: a grid of no-op runs, turn by turn (needs Python, Postgres' programs)
 	test -x $(PEERS)/optuna/bin/optuna || (python3 -m venv $(PEERS)/optuna && $(PEERS)/optuna/bin/pip install -q optuna==5.0.0 psycopg2-binary==2.9.13)
 	$(PEERS)/optuna/bin/python docs/bench/orchestrate.py
+
+bench-scipy: ## against numpy and scipy: bootstraps and Chinchilla's fit, turn by turn (needs Python)
+	test -e $(PEERS)/scipy/.ready || (python3 -m venv $(PEERS)/scipy && $(PEERS)/scipy/bin/pip install -q numpy==2.4.6 scipy==1.17.1 && touch $(PEERS)/scipy/.ready)
+	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
+	OPENBLAS_NUM_THREADS=1 $(PEERS)/scipy/bin/python docs/bench/fit_scipy.py
