@@ -219,8 +219,8 @@ func TestRecordReproduces(t *testing.T) {
 	if err != nil || again.ID != r.ID || len(r.ID) != 32 {
 		t.Errorf("ids %s and %s: %v", r.ID, again.ID, err)
 	}
-	if _, same, err := r.Reproduce(context.Background()); err != nil || !same {
-		t.Errorf("reproduced: %t, %v", same, err)
+	if _, changes, err := r.Reproduce(context.Background()); err != nil || len(changes) > 0 {
+		t.Errorf("reproduced with %v: %v", changes, err)
 	}
 	used := 0
 	for _, in := range r.Inputs {

@@ -137,6 +137,17 @@ type Evidence struct {
 	Step      int64    `json:"step"`
 	Revision  string   `json:"revision"` // of the task
 	Evaluator string   `json:"evaluator"`
+	Scores    []Score  `json:"scores,omitempty"` // of each of the runs
 	Used      bool     `json:"used"`
 	Reason    string   `json:"reason,omitempty"` // why not used
+}
+
+// Score is what one run brought to a point.
+type Score struct {
+	Run        string  `json:"run"`
+	Step       int64   `json:"step"`
+	Checkpoint string  `json:"checkpoint,omitempty"` // sha256 of the weights
+	Revision   string  `json:"revision"`             // of the task
+	Evaluator  string  `json:"evaluator"`
+	Value      float64 `json:"value"` // as the evaluator gave it: an error, or a share of successes
 }

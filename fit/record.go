@@ -1,7 +1,6 @@
 package fit
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,7 +43,7 @@ func NewRecord(ctx context.Context, r Record) (Record, error) {
 			r.Inputs[i].Used, r.Inputs[i].Reason = false, ""
 		}
 	}
-	r.Result = Result{}
+	r.ID, r.Result = "", Result{}
 	sum, err := hashJSON(r)
 	if err != nil {
 		return Record{}, err
@@ -66,7 +65,7 @@ func (r Record) points() []Point {
 	return points
 }
 
-// mark tells each input what became of it.
+// mark tells each input what became of it, and lists those without a score in the result, too.
 func (r *Record) mark() {
 	reason := map[string]string{}
 	for _, x := range r.Result.Excluded {
@@ -75,24 +74,23 @@ func (r *Record) mark() {
 	for i := range r.Inputs {
 		in := &r.Inputs[i]
 		if in.E <= 0 {
+			r.Result.Excluded = append(r.Result.Excluded, Excluded{ID: in.ID, Reason: in.Reason})
 			continue
 		}
 		in.Used, in.Reason = slices.Contains(r.Result.Used, in.ID), reason[in.ID]
 	}
 }
 
-// Reproduce fits the record's inputs again and reports whether the result has the same bytes.
-func (r Record) Reproduce(ctx context.Context) (Result, bool, error) {
-	again, err := Fit(ctx, r.points(), r.Options)
+// Reproduce makes the record again from its stored inputs and says in what the new one differs,
+// byte by byte of its JSON: nothing, when nobody touched the record and this program fits as
+// the one did that stored it.
+func (r Record) Reproduce(ctx context.Context) (Record, []Change, error) {
+	again, err := NewRecord(ctx, r)
 	if err != nil {
-		return Result{}, false, err
+		return Record{}, nil, err
 	}
-	a, err := json.Marshal(r.Result)
-	if err != nil {
-		return Result{}, false, err
-	}
-	b, err := json.Marshal(again)
-	return again, bytes.Equal(a, b), err
+	changes, err := changesBetween(r, again)
+	return again, changes, err
 }
 
 // Predict gives the law's error at more amounts of compute, from the stored inputs.
