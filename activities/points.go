@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -85,6 +86,9 @@ func evidence(r sweep.ScoredRun, metric string) fit.Evidence {
 	if r.Score == nil {
 		return e
 	}
+	if v := r.Score.Value; !math.IsNaN(v) && !math.IsInf(v, 0) { // a record is JSON, which has no such number
+		e.Scores = []fit.Score{{Run: r.ID, Step: r.Score.Step, Checkpoint: r.Checkpoint, Revision: r.Score.Revision, Evaluator: r.Score.Evaluator, Value: v}}
+	}
 	e.E, e.Step, e.Revision, e.Evaluator = errorOf(metric, r.Score.Value), r.Score.Step, r.Score.Revision, r.Score.Evaluator
 	if e.E == 0 {
 		e.Reason = "its error is 0, which a power law cannot have"
@@ -158,9 +162,9 @@ func (g *recipeGroup) point(best *recipeGroup) []fit.Evidence {
 		return out
 	}
 	p := g.runs[0]
-	p.E, p.Runs = g.mean, nil
+	p.E, p.Runs, p.Scores = g.mean, nil, nil
 	for _, e := range g.runs {
-		p.Runs = append(p.Runs, e.ID)
+		p.Runs, p.Scores = append(p.Runs, e.ID), append(p.Scores, e.Scores...)
 	}
 	if len(g.runs) > 1 {
 		p.ID = g.cell

@@ -113,3 +113,17 @@ func TestErrorsOfMetrics(t *testing.T) {
 		}
 	}
 }
+
+// A mean over seeds keeps every seed's score, with the checkpoint that it was measured on.
+func TestScoresBehindAMean(t *testing.T) {
+	one, two := scored("a0", "m", "d", 1, 0, 0.5), scored("a1", "m", "d", 1, 1, 0.7)
+	one.Checkpoint, two.Checkpoint, two.Score.Revision = "sha 0", "sha 1", "rev 2"
+	r := Questions("s", []sweep.ScoredRun{one, two}, sweep.FitAsk{Metric: "easy/top1_error"})[0]
+	want := []fit.Score{
+		{Run: "a0", Step: 10, Checkpoint: "sha 0", Revision: "rev 1", Evaluator: "fake 1", Value: 0.5},
+		{Run: "a1", Step: 10, Checkpoint: "sha 1", Revision: "rev 2", Evaluator: "fake 1", Value: 0.7},
+	}
+	if got := r.Inputs[0].Scores; len(r.Inputs) != 1 || !slices.Equal(got, want) {
+		t.Errorf("scores %+v", got)
+	}
+}

@@ -109,7 +109,8 @@ type RunSummary struct {
 // checkpoint, or with the reason why it has none.
 type ScoredRun struct {
 	Run
-	State  State       `json:"state"`
-	Score  *Evaluation `json:"score,omitempty"`
-	Reason string      `json:"reason,omitempty"`
+	State      State       `json:"state"`
+	Score      *Evaluation `json:"score,omitempty"`
+	Checkpoint string      `json:"checkpoint,omitempty"` // sha256 of the weights that were scored; empty: there are none
+	Reason     string      `json:"reason,omitempty"`
 }
