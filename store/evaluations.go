@@ -13,7 +13,8 @@ type execer interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// AddEvaluations records scores; a key that is there keeps its value.
+// AddEvaluations records scores; a key that is there keeps its value. Registered predictions
+// of these runs are scored with them.
 func (s *Store) AddEvaluations(ctx context.Context, rows []sweep.Evaluation) error {
 	return wrap("record evaluations", addEvaluations(ctx, s.pool, rows))
 }
@@ -34,6 +35,7 @@ func addEvaluations(ctx context.Context, to execer, rows []sweep.Evaluation) err
 		from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::bigint[])
 		     as p (run, step, task, metric, revision, evaluator, value, samples) join runs r using (run)
 		on conflict do nothing`, run, step, task, metric, revision, evaluator, value, samples)
+	batch.Queue(scoreByRun, run)
 	return to.SendBatch(ctx, batch).Close()
 }
 

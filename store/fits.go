@@ -14,7 +14,7 @@ import (
 )
 
 // AddFit stores an immutable record with its coefficients and its exact runs; the same id
-// again changes nothing.
+// again changes nothing. Registered predictions of the sweep are scored where a run has landed.
 func (s *Store) AddFit(ctx context.Context, r fit.Record) error {
 	record, err := json.Marshal(r)
 	if err != nil {
@@ -50,10 +50,28 @@ func addFitParts(ctx context.Context, tx pgx.Tx, r fit.Record) error {
 		if in.E > 0 {
 			e = &in.E
 		}
-		batch.Queue(`insert into fit_runs (fit, run_key, point, step, used, reason, c, e)
-			select $1, run_key, $3, $4, $5, $6, $7, $8 from runs where run = any($2)`, r.ID, in.Runs, in.ID, in.Step, in.Used, in.Reason, in.C, e).Exec(allThere(in))
+		revisions, evaluators := scoresOf(in)
+		batch.Queue(`insert into fit_runs (fit, run_key, point, step, used, reason, c, e, revision, evaluator)
+			select $1, r.run_key, $3, $4, $5, $6, $7, $8, p.revision, p.evaluator
+			from unnest($2::text[], $9::text[], $10::text[]) as p (run, revision, evaluator) join runs r using (run)`,
+			r.ID, in.Runs, in.ID, in.Step, in.Used, in.Reason, in.C, e, revisions, evaluators).Exec(allThere(in))
 	}
+	batch.Queue(scoreBySweep, r.Sweep)
 	return tx.SendBatch(ctx, batch).Close()
+}
+
+// scoresOf are the revision and evaluator of each run behind a point.
+func scoresOf(in fit.Evidence) (revisions, evaluators []string) {
+	for _, run := range in.Runs {
+		revision, evaluator := in.Revision, in.Evaluator
+		for _, s := range in.Scores {
+			if s.Run == run {
+				revision, evaluator = s.Revision, s.Evaluator
+			}
+		}
+		revisions, evaluators = append(revisions, revision), append(evaluators, evaluator)
+	}
+	return revisions, evaluators
 }
 
 // allThere checks that every run behind a point was found: a coefficient is to be traceable.
@@ -106,4 +124,17 @@ func (s *Store) Fit(ctx context.Context, prefix string) (fit.Record, error) {
 		return fit.Record{}, fmt.Errorf("fit %q: %w: it begins several ids: %s", prefix, sweep.ErrBadInput, strings.Join(ids, ", "))
 	}
 	return found[0], nil
+}
+
+// Stale tells why fits are stale, by id: a run that they took is excluded, or has a newer score,
+// or their question would now take another run. Those that are not stale are not in the map.
+func (s *Store) Stale(ctx context.Context, ids ...string) (map[string]string, error) {
+	stale := map[string]string{}
+	_, err := read(ctx, s, "look for stale fits", func(row pgx.CollectableRow) (struct{}, error) {
+		var id, reason string
+		err := row.Scan(&id, &reason)
+		stale[id] = reason
+		return struct{}{}, err
+	}, `select fit, reason from (select p.fit, fit_stale(p.fit) as reason from unnest($1::text[]) as p (fit)) x where reason is not null`, ids)
+	return stale, err
 }

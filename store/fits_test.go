@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/scalelaw/scalelaw/fit"
@@ -120,7 +121,7 @@ func TestFitInputs(t *testing.T) {
 	got, err := s.FitInputs(ctx, "grid", "icons-test/top1_error")
 	must(t, err)
 	equal(t, "inputs", got, []sweep.ScoredRun{
-		{Run: runs[0], State: sweep.Succeeded, Score: &again},
+		{Run: runs[0], State: sweep.Succeeded, Score: &again, Checkpoint: fmt.Sprintf("weights of %s at 4", runs[0].ID)},
 		{Run: runs[1], State: sweep.Diverged, Reason: "diverged: loss is NaN at step 3"},
 		{Run: runs[2], State: sweep.Succeeded, Reason: "it was not evaluated on icons-test/top1_error"},
 		{Run: runs[3], State: sweep.Succeeded, Reason: "it was not evaluated on icons-test/top1_error"},

@@ -100,7 +100,13 @@ func create(t testing.TB, from string) string {
 
 func admin(t testing.TB, c *pgembed.Cluster, statement string) {
 	t.Helper()
-	conn, err := pgx.Connect(context.Background(), c.URL("postgres"))
+	Exec(t, c.URL("postgres"), statement)
+}
+
+// Exec runs a statement on a database, for what no part of the program would do.
+func Exec(t testing.TB, url, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
