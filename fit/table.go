@@ -61,7 +61,7 @@ func separator(r *bufio.Reader) rune {
 
 // columns are the names that the options mention.
 func (o CSVOptions) columns() []string {
-	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Convention}
+	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Cluster, o.Convention}
 	for name := range o.Where {
 		all = append(all, name)
 	}
@@ -87,7 +87,7 @@ func (t *table) wanted(record []string, where map[string]string) bool {
 }
 
 func (t *table) point(record []string, row int, o CSVOptions) (Point, error) {
-	p := Point{ID: fmt.Sprintf("row %d", row)}
+	p := Point{ID: fmt.Sprintf("row %d", row), Cluster: t.cell(record, o.Cluster)}
 	if o.ID != "" {
 		p.ID = t.cell(record, o.ID)
 	}
