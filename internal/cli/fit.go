@@ -13,23 +13,18 @@ import (
 )
 
 func (a *app) fitCommand() *cobra.Command {
-	return group("fit", "Fit laws and look at fits", a.fitCSVCommand(), a.fitNewCommand(), a.fitListCommand(), a.fitShowCommand())
+	return group("fit", "Fit laws and look at fits", a.fitCSVCommand(), a.fitNewCommand(), a.fitListCommand(), a.fitShowCommand(), a.fitDiffCommand(), a.fitReproduceCommand())
 }
 
 // fitFlags are the options that every fit takes.
 type fitFlags struct {
 	fit.Options
+	given func(flag string) bool
 }
 
 func (f *fitFlags) register(c *cobra.Command) {
+	f.frontierFlags(c)
 	o := c.Flags()
-	o.StringVar(&f.Law, "law", "power", "law: "+strings.Join(fit.Laws(), ", "))
-	o.StringVar(&f.Rule, "rule", "", "frontier rule: "+strings.Join(fit.Rules(), ", ")+" (default: pareto; every run for laws of N and D)")
-	o.IntVar(&f.Bins, "bins", 5, "bins of binned-minima")
-	o.Float64Var(&f.Pad, "pad", fit.DefaultPad, "padding of binned-minima's range, in decades")
-	o.Float64Var(&f.BinFrom, "bin-from", 0, "pareto-bin: compute that doublings are counted from (default: the least)")
-	o.StringVar(&f.On, "fit-on", "log", "least squares on: log, or error (power, power-floor, shifted)")
-	o.BoolVar(&f.NoFloor, "no-floor", false, "chinchilla, data-limited: without the irreducible error E")
 	o.BoolVar(&f.Choose, "choose", false, "of the laws nested in, or around, --law take the one that the runs support, and say why")
 	o.Float64Var(&f.HoldoutAbove, "holdout-above", 0, "hold out the runs of more compute, predict and score them")
 	o.Float64Var(&f.Chance, "chance", 0, "the error of guessing, for the warning near_chance (default 1)")
@@ -39,13 +34,26 @@ func (f *fitFlags) register(c *cobra.Command) {
 	o.Float64SliceVar(&f.Predict, "predict", nil, "predict the error at these amounts of compute")
 }
 
+// frontierFlags are the options that say what is fitted to which points.
+func (f *fitFlags) frontierFlags(c *cobra.Command) {
+	o := c.Flags()
+	f.given = o.Changed
+	o.StringVar(&f.Law, "law", "power", "law: "+strings.Join(fit.Laws(), ", "))
+	o.StringVar(&f.Rule, "rule", "", "frontier rule: "+strings.Join(fit.Rules(), ", ")+" (default: pareto; every run for laws of N and D)")
+	o.IntVar(&f.Bins, "bins", 5, "bins of binned-minima")
+	o.Float64Var(&f.Pad, "pad", fit.DefaultPad, "padding of binned-minima's range, in decades")
+	o.Float64Var(&f.BinFrom, "bin-from", 0, "pareto-bin: compute that doublings are counted from (default: the least)")
+	o.StringVar(&f.On, "fit-on", "log", "least squares on: log, or error (power, power-floor, shifted)")
+	o.BoolVar(&f.NoFloor, "no-floor", false, "chinchilla, data-limited: without the irreducible error E")
+}
+
 // check refuses what the library would read as "the default".
 func (f *fitFlags) check() error {
 	if f.Bins == 0 || f.Bootstrap == 0 || f.Level == 0 {
 		return usage("--bins, --bootstrap and --level are above 0")
 	}
-	if f.Law == "" || f.On == "" {
-		return usage("--law and --fit-on may be left out, not empty")
+	if f.Law == "" || f.On == "" || f.Rule == "" && f.given("rule") {
+		return usage("--rule, --law and --fit-on may be left out, not empty")
 	}
 	return nil
 }
@@ -78,10 +86,10 @@ func (s *session) fitNew(ctx context.Context, name string, ask sweep.FitAsk, o f
 	if err != nil {
 		return err
 	}
-	if ask.GroupBy == "" && len(fits) == 1 && s.app.config.Output == "json" {
-		err = writeJSON(s.app.stdout, viewOf(fits[0]))
+	if ask.GroupBy == "" && len(fits) == 1 {
+		err = s.printFit(ctx, fits[0])
 	} else {
-		err = s.app.printFits(fits)
+		err = s.printFits(ctx, fits)
 	}
 	return errors.Join(err, s.app.refusals(fits))
 }
@@ -95,17 +103,43 @@ func (a *app) fitShowCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.showFit(f)
+				return s.showFit(c.Context(), f)
 			})
 		},
 	}
 }
 
-func (a *app) showFit(f fit.Record) error {
-	if a.config.Output != "table" {
-		return a.print(viewOf(f), coefficientTable([]fit.Record{f}))
+// printFit is printFits of one; its JSON is no list.
+func (s *session) printFit(ctx context.Context, f fit.Record) error {
+	if s.app.config.Output != "json" {
+		return s.printFits(ctx, []fit.Record{f})
 	}
-	if err := a.printFits([]fit.Record{f}); err != nil {
+	views, err := s.views(ctx, []fit.Record{f})
+	if err != nil {
+		return err
+	}
+	return writeJSON(s.app.stdout, views[0])
+}
+
+// recordView is a whole record as JSON: the fit, what was asked, and the evidence.
+type recordView struct {
+	fitView
+	GroupBy string         `json:"group_by"`
+	Select  string         `json:"select"`
+	Options fit.Options    `json:"options"`
+	Inputs  []fit.Evidence `json:"inputs"`
+}
+
+// showFit shows a fit, and every run behind it.
+func (s *session) showFit(ctx context.Context, f fit.Record) error {
+	if s.app.config.Output == "json" {
+		views, err := s.views(ctx, []fit.Record{f})
+		if err != nil {
+			return err
+		}
+		return writeJSON(s.app.stdout, recordView{views[0], f.GroupBy, f.Select, f.Options, f.Inputs})
+	}
+	if err := s.printFits(ctx, []fit.Record{f}); err != nil || s.app.config.Output != "table" {
 		return err
 	}
 	t := &table{header: []string{"point", "C", "E", "used", "reason", "runs"}}
@@ -116,5 +150,5 @@ func (a *app) showFit(f fit.Record) error {
 		}
 		t.add(shorten(in.ID), in.C, in.E, in.Used, in.Reason, strings.Join(short, " "))
 	}
-	return t.write(a.stdout)
+	return t.write(s.app.stdout)
 }

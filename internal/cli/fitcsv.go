@@ -26,22 +26,28 @@ func (a *app) fitCSVCommand() *cobra.Command {
 		RunE:    func(c *cobra.Command, args []string) error { return a.fitCSV(c.Context(), args[0], f) },
 	}
 	f.register(c)
+	f.columns(c)
+	o := c.Flags()
+	o.StringArrayVar(&f.where, "where", nil, "COLUMN=VALUE: only these rows")
+	o.StringVar(&f.GroupBy, "group-by", "", "column: one law a value")
+	o.BoolVar(&f.sensitivity, "sensitivity", false, "show the law under every rule and number of bins")
+	return c
+}
+
+// columns are the flags that say which columns of a table are what.
+func (f *csvFlags) columns(c *cobra.Command) {
 	o := c.Flags()
 	o.StringVar(&f.X, "x", "", "column of compute (default for laws of N and D: their product)")
 	o.StringVar(&f.Y, "y", "", "column of the error")
 	o.StringVar(&f.CSVOptions.YIs, "y-is", "", "error, accuracy or loss (default: error; loss for chinchilla, data-limited, isoflop)")
 	o.StringVar(&f.ID, "id", "", "column of ids (default: row numbers)")
-	o.StringArrayVar(&f.where, "where", nil, "COLUMN=VALUE: only these rows")
-	o.StringVar(&f.GroupBy, "group-by", "", "column: one law a value")
 	o.StringVar(&f.N, "n", "", "column of parameters or MACs a sample, for laws that use them")
 	o.StringVar(&f.D, "d", "", "column of tokens or samples seen, for laws that use them")
 	o.StringVar(&f.U, "u", "", "column of unique tokens or pairs, for data-limited")
 	o.StringVar(&f.CSVOptions.Convention, "convention-column", "", "column that says how compute is counted; more than one value is an error")
-	o.BoolVar(&f.sensitivity, "sensitivity", false, "show the law under every rule and number of bins")
-	return c
 }
 
-func (f *csvFlags) check() error {
+func (f *csvFlags) check() (err error) {
 	columns := fit.ColumnsOf(f.Law)
 	for _, c := range []struct{ letter, flag, column string }{{"N", "--n", f.N}, {"D", "--d", f.D}, {"U", "--u", f.U}} {
 		if strings.Contains(columns, c.letter) && c.column == "" {
@@ -61,31 +67,35 @@ func (f *csvFlags) check() error {
 	default:
 		return usage("--y-is is %q; it is error, accuracy or loss", f.CSVOptions.YIs)
 	}
-	f.Where = map[string]string{}
-	for _, w := range f.where {
-		column, value, ok := strings.Cut(w, "=")
-		if !ok {
-			return usage("--where is %q; it is COLUMN=VALUE", w)
-		}
-		if was, twice := f.Where[column]; twice && was != value {
-			return usage("--where wants %s to be %q and %q: no row is both", column, was, value)
-		}
-		f.Where[column] = value
+	if f.Where, err = conditions(f.where); err != nil {
+		return err
 	}
 	return f.fitFlags.check()
+}
+
+// conditions are values of --where, by column.
+func conditions(where []string) (map[string]string, error) {
+	wanted := map[string]string{}
+	for _, w := range where {
+		column, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, usage("--where is %q; it is COLUMN=VALUE", w)
+		}
+		if was, twice := wanted[column]; twice && was != value {
+			return nil, usage("--where wants %s to be %q and %q: no row is both", column, was, value)
+		}
+		wanted[column] = value
+	}
+	return wanted, nil
 }
 
 func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	text, err := a.readFile(path)
+	groups, err := a.readTable(path, f.CSVOptions)
 	if err != nil {
-		return usage("read the table: %v", err)
-	}
-	groups, err := fit.ReadCSV(strings.NewReader(string(text)), f.CSVOptions)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	var results []fit.Result
 	for _, g := range groups {
@@ -98,6 +108,19 @@ func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
 		results = append(results, r)
 	}
 	return a.showResults(results, f)
+}
+
+// readTable reads the points of a CSV file, "-" for stdin.
+func (a *app) readTable(path string, o fit.CSVOptions) ([]fit.Group, error) {
+	text, err := a.readFile(path)
+	if err != nil {
+		return nil, usage("read the table: %v", err)
+	}
+	groups, err := fit.ReadCSV(strings.NewReader(string(text)), o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return groups, nil
 }
 
 // showResults prints results by hand: one, or a list when they are groups.

@@ -27,7 +27,9 @@ func TestHelpListsEveryVerb(t *testing.T) {
 		"pause": "", "resume": "", "cancel": "", "retry": "", "set": "", "extend": "", "evaluate": "", "delete": "", "prune": "",
 		"fit csv":  "--x --y --y-is --id --where --group-by --rule --bins --pad --law --fit-on --n --d --bootstrap --seed --level --predict",
 		"fit new":  "--metric --rule --law --group-by --select",
-		"fit list": "--all", "fit show": "", "coefficients": "--sweep --metric --law --rule --all", "predict": "--compute",
+		"fit list": "--all", "fit show": "", "coefficients": "--sweep --metric --law --rule --all", "predict": "--compute --error --register --author --tolerance",
+		"exclude": "--reason --author --rule", "include": "--reason --author", "exclusions": "--sweep --standing", "predictions": "--sweep --fit --open",
+		"fit diff": "", "fit reproduce": "", "compare": "--csv --where --x --y --y-is --id --rule --law --pair --compute --error --bootstrap --seed --level",
 		"data list": "", "data show": "", "eval": "", "bench orchestrate": "--runs",
 		"train":  "--model --data --samples-seen --order --augment --seed --batch-size --learning-rate --weight-decay --warmup --beta1 --beta2 --eps --schedule --device --engine --out",
 		"db url": "", "db psql": "", "doctor": "", "version": "", "completion bash": "",
@@ -48,7 +50,7 @@ func TestHelpAlone(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"-h"}} {
 		equal(t, strings.Join(args, " "), succeeds(t, environ(t), args...).out, want)
 	}
-	has(t, "fit", succeeds(t, environ(t), "fit").out, "csv", "new", "list", "show")
+	has(t, "fit", succeeds(t, environ(t), "fit").out, "csv", "new", "list", "show", "diff", "reproduce")
 }
 
 func TestCompletion(t *testing.T) {

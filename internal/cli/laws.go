@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -32,25 +33,43 @@ func resultTable(results []fit.Result) *table {
 
 // fitView is a stored fit as JSON: its result with where it comes from.
 type fitView struct {
-	Fit    string `json:"fit"`
-	Sweep  string `json:"sweep"`
-	Metric string `json:"metric"`
+	Fit    string  `json:"fit"`
+	Sweep  string  `json:"sweep"`
+	Metric string  `json:"metric"`
+	Stale  *string `json:"stale"` // what changed under it since it was stored; null: nothing did
 	fit.Result
 }
 
-func viewOf(r fit.Record) fitView { return fitView{r.ID, r.Sweep, r.Metric, r.Result} }
+// views are fits as they are shown: with whether they are stale.
+func (s *session) views(ctx context.Context, fits []fit.Record) ([]fitView, error) {
+	ids := make([]string, len(fits))
+	for i, f := range fits {
+		ids[i] = f.ID
+	}
+	stale, err := s.store.Stale(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]fitView, len(fits))
+	for i, f := range fits {
+		views[i] = fitView{Fit: f.ID, Sweep: f.Sweep, Metric: f.Metric, Result: f.Result}
+		if reason, is := stale[f.ID]; is {
+			views[i].Stale = &reason
+		}
+	}
+	return views, nil
+}
 
 // coefficientTable has a row a coefficient of stored fits.
-func coefficientTable(fits []fit.Record) *table {
-	t := &table{header: []string{"sweep", "metric", "group", "rule", "law", "coefficient", "value", "lower", "upper", "level", "points", "R2", "fit"}}
+func coefficientTable(fits []fitView) *table {
+	t := &table{header: []string{"sweep", "metric", "group", "rule", "law", "coefficient", "value", "lower", "upper", "level", "points", "R2", "fit", "stale"}}
 	for _, f := range fits {
-		r := f.Result
-		points := fmt.Sprintf("%d/%d", r.NUsed, r.NPoints)
-		if r.Status != "ok" {
-			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, "refused", r.Reason.Code, nil, nil, r.Level, points, nil, id(f.ID))
+		points := fmt.Sprintf("%d/%d", f.NUsed, f.NPoints)
+		if f.Status != "ok" {
+			t.add(f.Sweep, f.Metric, f.Group, f.Rule, f.Law, "refused", f.Reason.Code, nil, nil, f.Level, points, nil, id(f.Fit), f.Stale)
 		}
-		for _, c := range r.Coefficients {
-			t.add(f.Sweep, f.Metric, r.Group, r.Rule, r.Law, c.Name, c.Value, c.Interval[0], c.Interval[1], r.Level, points, r.R2, id(f.ID))
+		for _, c := range f.Coefficients {
+			t.add(f.Sweep, f.Metric, f.Group, f.Rule, f.Law, c.Name, c.Value, c.Interval[0], c.Interval[1], f.Level, points, f.R2, id(f.Fit), f.Stale)
 		}
 	}
 	return t
@@ -72,18 +91,22 @@ func (a *app) refusals(fits []fit.Record) error {
 }
 
 // printFits shows laws: as JSON or CSV the results, else each with its frontier.
-func (a *app) printFits(fits []fit.Record) error {
-	if a.config.Output != "table" {
-		views := make([]fitView, len(fits))
-		for i, f := range fits {
-			views[i] = viewOf(f)
-		}
-		return a.print(views, coefficientTable(fits))
+func (s *session) printFits(ctx context.Context, fits []fit.Record) error {
+	views, err := s.views(ctx, fits)
+	if err != nil {
+		return err
 	}
-	for _, f := range fits {
-		fmt.Fprintf(a.stdout, "\n%s%s, rule %s (fit %s)\n", f.Metric, onGroup(f.Options.Group), f.Options.Rule, shortID(f.ID))
-		writeResult(a.stdout, f.Result)
-		fmt.Fprint(a.stdout, comparison(f.Metric))
+	if s.app.config.Output != "table" {
+		return s.app.print(views, coefficientTable(views))
+	}
+	out := s.app.stdout
+	for _, f := range views {
+		fmt.Fprintf(out, "\n%s%s, rule %s (fit %s)\n", f.Metric, onGroup(f.Group), f.Rule, shortID(f.Fit))
+		if f.Stale != nil {
+			fmt.Fprintf(out, "  %s\n", staleNote(*f.Stale).Text)
+		}
+		writeResult(out, f.Result)
+		fmt.Fprint(out, comparison(f.Metric))
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func TestCoefficients(t *testing.T) {
 		t.Fatalf("%v, %v", rows, err)
 	}
 	equal(t, "alpha in CSV", rows[1][5:7], []string{"alpha", fmt.Sprint(second.Coefficients[0].Value)})
-	equal(t, "the fit in CSV", rows[1][len(rows[1])-1], second.Fit)
+	equal(t, "the fit in CSV, which is not stale", rows[1][len(rows[1])-2:], []string{second.Fit, ""})
 	has(t, "coefficients", succeeds(t, w.getenv, "coefficients").out, "quickstart", "alpha", "-0.15", "14/14", shortID(second.Fit))
 }
 
@@ -86,6 +86,10 @@ func TestFitShow(t *testing.T) {
 	w := newWorld(t)
 	f := decode[fitView](t, w.fit(t).out)
 	equal(t, "fit show -o json", decode[fitView](t, succeeds(t, w.getenv, "fit", "show", f.Fit[:10], "-o", "json").out), f)
+	whole := decode[recordView](t, succeeds(t, w.getenv, "fit", "show", f.Fit, "-o", "json").out)
+	if len(whole.Inputs) != 16 || whole.Options.Bootstrap != 100 || whole.Select != "best" || whole.Inputs[0].Runs[0] == "" {
+		t.Errorf("the whole record: %+v", whole)
+	}
 	o := succeeds(t, w.getenv, "fit", "show", f.Fit[:10])
 	for i, r := range w.runs {
 		has(t, fmt.Sprintf("run %d", i), o.out, shortID(r.ID))

@@ -72,7 +72,7 @@ func (a *app) statusCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printFits(fits)
+				return s.printFits(c.Context(), fits)
 			})
 		},
 	}

@@ -13,13 +13,14 @@ import (
 // An empty database has empty lists, not null, and says what is not there.
 func TestEmptyDatabase(t *testing.T) {
 	w := emptyWorld(t)
-	for _, args := range [][]string{{"list"}, {"coefficients"}, {"fit", "list"}} {
+	for _, args := range [][]string{{"list"}, {"coefficients"}, {"fit", "list"}, {"exclusions"}, {"predictions"}} {
 		equal(t, strings.Join(args, " "), succeeds(t, w.getenv, append(args, "-o", "json")...).out, "[]\n")
 		if o := succeeds(t, w.getenv, args...); strings.Count(o.out, "\n") != 1 {
 			t.Errorf("%v: more than a header:\n%s", args, o.out)
 		}
 	}
-	for _, args := range [][]string{{"status", "s"}, {"runs", "s"}, {"fit", "new", "s"}, {"delete", "s"}, {"show", "1"}, {"logs", "1"}, {"fit", "show", "1"}, {"predict", "1", "--compute", "1"}} {
+	for _, args := range [][]string{{"status", "s"}, {"runs", "s"}, {"fit", "new", "s"}, {"delete", "s"}, {"show", "1"}, {"logs", "1"}, {"fit", "show", "1"}, {"predict", "1", "--compute", "1"}, {"predict", "1", "--error", "0.1"},
+		{"compare", "1", "2"}, {"fit", "diff", "1", "2"}, {"fit", "reproduce", "1"}, {"exclude", "1", "--reason", "r", "--author", "a"}, {"include", "1", "--author", "a"}, {"predictions", "--fit", "1"}} {
 		fails(t, w.getenv, exitBadInput, []string{"not found"}, args...)
 	}
 }

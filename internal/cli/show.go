@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -17,6 +18,7 @@ type runView struct {
 	Tries       []sweep.Attempt    `json:"attempt_list"`
 	Checkpoints []sweep.Checkpoint `json:"checkpoint_list"`
 	Evaluations []sweep.Evaluation `json:"evaluations"`
+	Exclusions  []store.Exclusion  `json:"exclusions"` // withdrawn ones too
 }
 
 func (s *session) view(ctx context.Context, prefix string) (v runView, err error) {
@@ -32,7 +34,10 @@ func (s *session) view(ctx context.Context, prefix string) (v runView, err error
 	if v.Checkpoints, err = s.store.Checkpoints(ctx, v.ID); err != nil {
 		return v, err
 	}
-	v.Evaluations, err = s.store.Evaluations(ctx, v.ID)
+	if v.Evaluations, err = s.store.Evaluations(ctx, v.ID); err != nil {
+		return v, err
+	}
+	v.Exclusions, err = s.store.Exclusions(ctx, store.ExclusionFilter{Run: v.ID})
 	return v, err
 }
 
@@ -78,7 +83,11 @@ func (a *app) showRun(v runView) error {
 	for _, e := range v.Evaluations {
 		scores.add(e.Task+"/"+e.Metric, e.Step, e.Value, e.Samples, e.Revision, e.Evaluator)
 	}
-	for _, t := range []*table{facts, attempts, checkpoints, scores} {
+	tables := []*table{facts, attempts, checkpoints, scores}
+	if len(v.Exclusions) > 0 {
+		tables = append(tables, exclusionTable(v.Exclusions))
+	}
+	for _, t := range tables {
 		if err := a.print(v, t); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (s *session) conclude(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.app.printFits(fits); err != nil {
+	if err := s.printFits(ctx, fits); err != nil {
 		return err
 	}
 	refused := s.app.refusals(fits)
