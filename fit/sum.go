@@ -104,12 +104,12 @@ func (l *sumLaw) descent(nodes []node) *descent {
 }
 
 // rough descends on squares of ln E first, which are smooth, then on the law's own loss, to
-// about three digits of the objective.
+// about two digits of the objective.
 func (l *sumLaw) rough(d *descent, theta *vector) float64 {
 	d.loss, d.convex = logSquares, true
-	d.run(theta, 1e-3, 40)
+	d.run(theta, 1e-2, 40)
 	d.loss, d.convex = l.loss, false
-	value, _ := d.run(theta, 1e-3, 40)
+	value, _ := d.run(theta, 1e-2, 40)
 	return value
 }
 
