@@ -19,10 +19,12 @@ func (a *app) fitCommand() *cobra.Command {
 // fitFlags are the options that every fit takes.
 type fitFlags struct {
 	fit.Options
+	ruleGiven func() bool
 }
 
 func (f *fitFlags) register(c *cobra.Command) {
 	o := c.Flags()
+	f.ruleGiven = func() bool { return o.Changed("rule") }
 	o.StringVar(&f.Law, "law", "power", "law: "+strings.Join(fit.Laws(), ", "))
 	o.StringVar(&f.Rule, "rule", "", "frontier rule: "+strings.Join(fit.Rules(), ", ")+" (default: pareto; every run for laws of N and D)")
 	o.IntVar(&f.Bins, "bins", 5, "bins of binned-minima")
@@ -44,8 +46,8 @@ func (f *fitFlags) check() error {
 	if f.Bins == 0 || f.Bootstrap == 0 || f.Level == 0 {
 		return usage("--bins, --bootstrap and --level are above 0")
 	}
-	if f.Law == "" || f.On == "" {
-		return usage("--law and --fit-on may be left out, not empty")
+	if f.Law == "" || f.On == "" || f.Rule == "" && f.ruleGiven() {
+		return usage("--rule, --law and --fit-on may be left out, not empty")
 	}
 	return nil
 }
