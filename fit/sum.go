@@ -48,16 +48,6 @@ func (l *sumLaw) at(theta []float64, n node) float64 {
 	return logSum(t[:len(l.terms)]) / math.Ln10
 }
 
-// logSum is ln sum exp(t), without overflow.
-func logSum(t []float64) float64 {
-	top := slices.Max(t)
-	var sum float64
-	for _, v := range t {
-		sum += exp(v - top)
-	}
-	return top + math.Log(sum)
-}
-
 // atCompute is the law at a compute alone, or its best split of the compute.
 func (l *sumLaw) atCompute(theta []float64, c float64) optimum {
 	if l.best != nil {
