@@ -239,19 +239,27 @@ func TestRecordReproduces(t *testing.T) {
 	}
 }
 
+// Whatever the points: an error, a refusal, or a result that is all numbers.
 func FuzzFit(f *testing.F) {
-	f.Add(int64(1), uint8(9), uint8(0))
-	f.Fuzz(func(t *testing.T, seed int64, n, rule uint8) {
+	f.Add(int64(1), uint8(9), uint8(0), uint8(0))
+	f.Add(int64(2), uint8(30), uint8(1), uint8(1))
+	f.Add(int64(3), uint8(30), uint8(2), uint8(2))
+	f.Add(int64(4), uint8(39), uint8(0), uint8(3))
+	f.Fuzz(func(t *testing.T, seed int64, n, rule, law uint8) {
 		random := rand.New(rand.NewPCG(uint64(seed), 1))
 		var points []Point
 		for i := range int(n) % 40 {
-			points = append(points, Point{ID: fmt.Sprint(i), C: math.Pow(10, math.Round(4*random.Float64())*3), E: math.Round(9*random.Float64()+1) / 10})
+			c := math.Pow(10, math.Round(4*random.Float64())*3)
+			size := math.Pow(10, math.Round(3*random.Float64()))
+			points = append(points, Point{ID: fmt.Sprint(i), C: c, N: size, D: c / size, U: c, E: math.Round(9*random.Float64()+1) / 10})
 		}
-		r, err := Fit(context.Background(), points, Options{Rule: Rules()[int(rule)%4], Bootstrap: 100})
+		name := []string{"power", "power-floor", "shifted", "isoflop"}[law%4]
+		rules := RulesFor(name)
+		r, err := Fit(context.Background(), points, Options{Law: name, Rule: rules[int(rule)%len(rules)], Bootstrap: 100, Predict: []float64{1e3, 1e20}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.NUsed+len(r.Excluded) != len(points) && r.Status == "ok" {
+		if r.NUsed+len(r.Excluded) != len(points) {
 			t.Fatalf("%d used, %d excluded of %d", r.NUsed, len(r.Excluded), len(points))
 		}
 		marshal(t, r)

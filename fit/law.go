@@ -159,4 +159,6 @@ func sumSquares(r []float64) float64 {
 	return s
 }
 
-func pow10(y float64) float64 { return math.Pow(10, y) }
+// pow10 is 10^y, at most 1e308: JSON has no infinity, and the coefficients of a resample that
+// hardly determines them may reach it.
+func pow10(y float64) float64 { return math.Pow(10, min(y, 308)) }

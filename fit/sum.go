@@ -48,16 +48,6 @@ func (l *sumLaw) at(theta []float64, n node) float64 {
 	return logSum(t[:len(l.terms)]) / math.Ln10
 }
 
-// logSum is ln sum exp(t), without overflow.
-func logSum(t []float64) float64 {
-	top := slices.Max(t)
-	var sum float64
-	for _, v := range t {
-		sum += exp(v - top)
-	}
-	return top + math.Log(sum)
-}
-
 // atCompute is the law at a compute alone, or its best split of the compute.
 func (l *sumLaw) atCompute(theta []float64, c float64) optimum {
 	if l.best != nil {
@@ -104,12 +94,12 @@ func (l *sumLaw) descent(nodes []node) *descent {
 }
 
 // rough descends on squares of ln E first, which are smooth, then on the law's own loss, to
-// about three digits of the objective.
+// about two digits of the objective.
 func (l *sumLaw) rough(d *descent, theta *vector) float64 {
 	d.loss, d.convex = logSquares, true
-	d.run(theta, 1e-3, 40)
+	d.run(theta, 1e-2, 40)
 	d.loss, d.convex = l.loss, false
-	value, _ := d.run(theta, 1e-3, 40)
+	value, _ := d.run(theta, 1e-2, 40)
 	return value
 }
 

@@ -163,3 +163,16 @@ func wantProblem(t *testing.T, what string, err error, line int, field, text str
 	}
 	t.Errorf("%s:\n%v\nwant %q of %s in line %d", what, err, text, field, line)
 }
+
+// Each law takes the rule that suits it where the file names none, and the one that it names.
+func TestRulesOfLaws(t *testing.T) {
+	for ask, want := range map[string]string{
+		"law: power-floor": "pareto", "law: shifted, rule: pareto-bin": "pareto-bin", "rule: all": "all",
+		"law: chinchilla": "all", "law: data-limited": "all", "law: isoflop": "parabola",
+	} {
+		got, err := Parse([]byte(with("fits: [{metric: icons-test/top1_error, "+ask+"}]\n")), ParseOptions{})
+		if err != nil || got.Fits[0].Rule != want {
+			t.Errorf("%s: want rule %s: %v %+v", ask, want, err, got)
+		}
+	}
+}

@@ -87,6 +87,7 @@ var refusals = []refusal{
 	{name: "metric of no task by default", text: with("fits: [{metric: icons-emoji/top1_error}]\n"), line: 7, field: "fits[0].metric", says: "add it to evaluate", onlyParse: true},
 	{name: "unknown rule", text: with("fits: [{metric: icons-test/top1_error, rule: paretto}]\n"), line: 7, field: "fits[0].rule", says: `did you mean "pareto"?`},
 	{name: "unknown law", text: with("fits: [{metric: icons-test/top1_error, law: powr}]\n"), line: 7, field: "fits[0].law", says: `did you mean "power"?`},
+	{name: "rule of another law", text: with("fits: [{metric: icons-test/top1_error, law: chinchilla, rule: pareto}]\n"), line: 7, field: "fits[0].rule", says: "does not suit the law chinchilla, which takes all", onlyParse: true},
 	{name: "unknown group", text: with("fits: [{metric: icons-test/top1_error, group_by: seed}]\n"), line: 7, field: "fits[0].group_by", says: "known are data, model"},
 	{name: "concurrency over the bound", text: with("limits: {concurrency: 501}\n"), line: 7, field: "limits.concurrency", says: "501 is outside 1 to 500"},
 	{name: "no attempts", text: with("limits: {attempts: 0}\n"), line: 7, field: "limits.attempts", says: "outside 1 to"},
