@@ -101,19 +101,23 @@ func TestLiveFit(t *testing.T) {
 	h := newHouse(t, ids(12)...)
 	h.plan.Fits = []sweep.FitAsk{{Metric: "m"}}
 	h.must(SweepInput{})
-	looks := h.fitted[:len(h.fitted)-1]
-	for _, f := range looks {
+	// The last look and the final fit may run side by side, in either order.
+	looks := 0
+	var final []activities.FitInput
+	for _, f := range h.fitted {
 		if f.Record {
-			t.Errorf("a look was recorded: %+v", f)
+			final = append(final, f)
+		} else {
+			looks++
 		}
 	}
 	// 12 cells in pairs take 6 minutes: the first look needs three landed, and no two are
 	// within a minute.
-	if len(looks) < 2 || len(looks) > 5 {
-		t.Errorf("%d looks in 6 minutes", len(looks))
+	if looks < 2 || looks > 5 {
+		t.Errorf("%d looks in 6 minutes", looks)
 	}
-	if last := h.fitted[len(h.fitted)-1]; !last.Record || last.Sweep != "s" {
-		t.Errorf("at the end: %+v", last)
+	if len(final) != 1 || final[0].Sweep != "s" {
+		t.Errorf("recorded: %+v", final)
 	}
 }
 
