@@ -1,0 +1,247 @@
+package optest
+
+import (
+	"math"
+
+	"github.com/scalelaw/scalelaw/trainer/op"
+)
+
+var checks = map[string]func(p *pair, tolerance float64){
+	"linear": linear, "linear inputs": linearInputs, "linear weights": linearWeights, "patches": patches,
+	"layer norm": layerNorm, "normalize": normalize, "attention": attention, "embed": embed, "bag": bag,
+	"prepend": prepend, "pool": pool, "infonce": infoNCE, "siglip": sigLIP, "adamw": adamw, "norm": norm, "add": add,
+}
+
+// Sizes of products go over a block of every dimension now and then.
+func (p *pair) sizes() (rows, in, out int) {
+	if p.random.IntN(8) == 0 {
+		return p.size(1, 300), p.size(1, 600), p.size(1, 80)
+	}
+	return p.size(0, 40), p.size(1, 70), p.size(1, 70)
+}
+
+func linear(p *pair, tolerance float64) {
+	rows, in, out := p.sizes()
+	x, w, y := p.normal(rows*in), p.grown(out*in, 0.3), p.normal(rows*out)
+	s := op.Linear{
+		Rows: rows, In: in, Out: out, Act: op.Activation(p.random.IntN(3)),
+		Bias:  p.maybe(func() op.Floats { return p.normal(out) }),
+		Slope: p.maybe(func() op.Floats { return p.both(rows * out) }), Residual: p.maybe(func() op.Floats { return p.normal(rows * out) }),
+	}
+	if p.random.IntN(4) == 0 {
+		s.Residual = y
+	}
+	p.run(func(d op.Device) { d.Linear(y, x, w, s) })
+	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "slope": s.Slope})
+}
+
+func linearInputs(p *pair, tolerance float64) {
+	rows, in, out := p.sizes()
+	dx, dy, w := p.both(rows*in), p.normal(rows*out), p.normal(out*in)
+	slope := p.maybe(func() op.Floats { return p.normal(rows * in) })
+	p.run(func(d op.Device) { d.LinearInputs(dx, dy, w, slope, rows, in, out) })
+	p.same(tolerance, 1e-3, map[string]op.Floats{"dx": dx})
+}
+
+func linearWeights(p *pair, tolerance float64) {
+	rows, in, out := p.sizes()
+	if p.random.IntN(6) == 0 {
+		rows, in, out = p.size(2040, 3100), p.size(1, 40), p.size(1, 20) // summed in parts
+	}
+	dw, dy, x := p.normal(out*in), p.normal(rows*out), p.normal(rows*in)
+	db := p.maybe(func() op.Floats { return p.normal(out) })
+	p.run(func(d op.Device) { d.LinearWeights(dw, db, dy, x, rows, in, out) })
+	p.same(tolerance, 1e-3, map[string]op.Floats{"dw": dw, "db": db})
+}
+
+func patches(p *pair, tolerance float64) {
+	s := op.Patches{Batch: p.size(0, 9), Channels: 1 + p.random.IntN(3), Side: 32, Patch: 8, Stride: 4, Padding: 2, Width: p.size(1, 40)}
+	switch p.random.IntN(3) {
+	case 0:
+		s.Side, s.Stride, s.Padding = 16+8*p.random.IntN(3), 8, 0
+	case 1:
+		s.Side, s.Patch, s.Stride, s.Padding = 9+p.random.IntN(5), 1+p.random.IntN(5), 1+p.random.IntN(3), p.random.IntN(3)
+	}
+	s.Bias, s.Act = p.maybe(func() op.Floats { return p.normal(s.Width) }), op.Activation(p.random.IntN(3))
+	rows := s.Batch * s.Positions()
+	s.Slope = p.maybe(func() op.Floats { return p.both(rows * s.Width) })
+	x, w, y := p.normal(s.Batch*s.Channels*s.Side*s.Side), p.grown(s.Width*s.Size(), 0.2), p.both(rows*s.Width)
+	dw, dy := p.normal(s.Width*s.Size()), p.normal(rows*s.Width)
+	db := p.maybe(func() op.Floats { return p.normal(s.Width) })
+	p.run(func(d op.Device) {
+		d.PatchEmbed(y, x, w, s)
+		d.PatchEmbedBack(dw, db, dy, x, s)
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "slope": s.Slope, "dw": dw, "db": db})
+}
+
+func layerNorm(p *pair, tolerance float64) {
+	rows, width := p.size(0, 300), p.size(1, 100)
+	x, gain, bias, dy := p.grown(rows*width, 3), p.normal(width), p.normal(width), p.normal(rows*width)
+	y, stats, dx := p.both(rows*width), p.both(2*rows), p.normal(rows*width)
+	dgain, dbias := p.normal(width), p.normal(width)
+	residual := p.maybe(func() op.Floats { return p.normal(rows * width) })
+	if p.random.IntN(4) == 0 {
+		residual = dx
+	}
+	p.run(func(d op.Device) {
+		d.LayerNorm(y, stats, x, gain, bias, rows, width)
+		d.LayerNormBack(dx, dgain, dbias, dy, x, stats, gain, residual, rows, width)
+	})
+	if width < 3 {
+		tolerance *= 100 // two numbers with the same value have no direction: 1/sqrt(1e-5) enlarges rounding
+	}
+	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "stats": stats, "dx": dx, "dgain": dgain, "dbias": dbias})
+}
+
+func normalize(p *pair, tolerance float64) {
+	rows, width := p.size(0, 300), p.size(1, 100)
+	x, dy := p.normal(rows*width), p.normal(rows*width)
+	y, inverse, dx := p.both(rows*width), p.both(rows), p.both(rows*width)
+	p.run(func(d op.Device) {
+		d.Normalize(y, inverse, x, rows, width)
+		d.NormalizeBack(dx, dy, y, inverse, rows, width)
+	})
+	p.same(tolerance, p.largest(inverse), map[string]op.Floats{"y": y, "inverse": inverse, "dx": dx})
+}
+
+func attention(p *pair, tolerance float64) {
+	s := op.Attention{Batch: p.size(0, 3), Tokens: p.size(1, 40), Heads: 1 + p.random.IntN(3), Head: p.size(1, 40), Causal: p.random.IntN(2) == 0}
+	if p.random.IntN(10) == 0 {
+		s.Batch, s.Tokens = 1, 257
+	}
+	n := s.Batch * s.Tokens * s.Width()
+	qkv, dy := p.normal(3*n), p.normal(n)
+	y, logSum, dqkv := p.both(n), p.both(s.Batch*s.Heads*s.Tokens), p.both(3*n)
+	p.run(func(d op.Device) {
+		d.Attention(y, logSum, qkv, s)
+		d.AttentionBack(dqkv, dy, y, logSum, qkv, s)
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "logSum": logSum, "dqkv": dqkv})
+}
+
+func (p *pair) sequence() op.Sequence {
+	return op.Sequence{Batch: p.size(0, 40), Tokens: p.size(1, 20), Width: p.size(1, 70)}
+}
+
+func embed(p *pair, tolerance float64) {
+	s := p.sequence()
+	const words = 30
+	ids, table, positions, dx := p.ids(s.Batch*s.Tokens, words), p.normal(words*s.Width), p.normal(s.Tokens*s.Width), p.normal(s.Batch*s.Tokens*s.Width)
+	x, dtable, dpositions := p.both(s.Batch*s.Tokens*s.Width), p.normal(words*s.Width), p.normal(s.Tokens*s.Width)
+	p.run(func(d op.Device) {
+		d.Embed(x, table, positions, ids, s)
+		d.EmbedBack(dtable, dpositions, dx, ids, s)
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"x": x, "dtable": dtable, "dpositions": dpositions})
+}
+
+func bag(p *pair, tolerance float64) {
+	s := p.sequence()
+	const words = 4 // many are 0: no word
+	ids, table, dx := p.ids(s.Batch*s.Tokens, words), p.normal(words*s.Width), p.normal(s.Batch*s.Width)
+	x, dtable := p.normal(s.Batch*s.Width), p.normal(words*s.Width)
+	p.run(func(d op.Device) {
+		d.Bag(x, table, ids, s)
+		d.BagBack(dtable, dx, ids, s)
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"x": x, "dtable": dtable})
+}
+
+func prepend(p *pair, tolerance float64) {
+	s := p.sequence()
+	var class, dclass op.Floats
+	patches := s.Batch * s.Tokens * s.Width
+	if p.random.IntN(3) > 0 {
+		class, dclass, patches = p.normal(s.Width), p.normal(s.Width), s.Batch*(s.Tokens-1)*s.Width
+	}
+	in, din, positions, dpositions := p.normal(patches), p.normal(patches), p.normal(s.Tokens*s.Width), p.normal(s.Tokens*s.Width)
+	x, dx := p.both(s.Batch*s.Tokens*s.Width), p.normal(s.Batch*s.Tokens*s.Width)
+	p.run(func(d op.Device) {
+		d.Prepend(x, class, in, positions, s)
+		d.PrependBack(dclass, din, dpositions, dx, s)
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"x": x, "dclass": dclass, "dpatches": din, "dpositions": dpositions})
+}
+
+func pool(p *pair, tolerance float64) {
+	s := op.Pooling{Sequence: p.sequence(), Kind: op.PoolKind(p.random.IntN(3))}
+	s.From = p.random.IntN(s.Tokens)
+	ids, x, dy := p.ids(s.Batch*s.Tokens, 9), p.normal(s.Batch*s.Tokens*s.Width), p.normal(s.Batch*s.Width)
+	y, dx := p.normal(s.Batch*s.Width), p.normal(s.Batch*s.Tokens*s.Width)
+	p.run(func(d op.Device) {
+		d.Pool(y, x, ids, s)
+		d.PoolBack(dx, dy, ids, s)
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "dx": dx})
+}
+
+// pairs gives unit vectors and a scale up to the largest that training allows.
+func (p *pair) pairs(bias bool) op.Contrast {
+	n, e := p.size(1, 90), p.size(1, 40)
+	s := op.Contrast{Rows: n, Width: e, Image: p.both(n * e), Text: p.both(n * e), LogScale: p.both(1)}
+	inverse := p.both(n)
+	for _, unit := range []op.Floats{s.Image, s.Text} {
+		x := p.normal(n * e)
+		p.run(func(d op.Device) { d.Normalize(unit, inverse, x, n, e) })
+	}
+	scale := []float32{float32(4.6 * p.random.Float64())}
+	p.device.Write(s.LogScale, scale)
+	p.plain.Write(s.LogScale, scale)
+	s.Loss, s.DImage, s.DText, s.DLogScale = p.both(1), p.both(n*e), p.both(n*e), p.normal(1)
+	if bias {
+		s.LogBias, s.DLogBias = p.normal(1), p.normal(1)
+	}
+	return s
+}
+
+func infoNCE(p *pair, tolerance float64) {
+	s := p.pairs(p.random.IntN(4) == 0)
+	p.run(func(d op.Device) { d.InfoNCE(s) })
+	p.loss(tolerance, s)
+}
+
+func sigLIP(p *pair, tolerance float64) {
+	s := p.pairs(p.random.IntN(4) > 0)
+	p.run(func(d op.Device) { d.SigLIP(s) })
+	p.loss(tolerance, s)
+}
+
+// loss compares a loss's results. A logit is exact to 6e-8 of the scale, and so, relatively, is
+// each softmax; the derivatives are differences of those times the scale.
+func (p *pair) loss(tolerance float64, s op.Contrast) {
+	p.same(10*tolerance, math.Exp(p.largest(s.LogScale)), map[string]op.Floats{
+		"loss": s.Loss, "dimage": s.DImage, "dtext": s.DText, "dscale": s.DLogScale, "dbias": s.DLogBias,
+	})
+}
+
+func adamw(p *pair, tolerance float64) {
+	n := p.size(0, 20_000)
+	params, grads, m, v, length := p.normal(n), p.normal(n), p.both(n), p.both(n), p.both(1)
+	s := op.AdamW{Rate: 0.01, Beta1: 0.9, Beta2: 0.98, Eps: 1e-6, Decay: p.random.Float64(), Norm: length, MaxNorm: float64(p.random.IntN(2)) * 3}
+	for s.Step = 1; s.Step <= 3; s.Step++ {
+		p.run(func(d op.Device) {
+			d.Norm(length, grads)
+			d.AdamW(params, grads, m, v, s)
+		})
+	}
+	p.same(tolerance, 1e-3, map[string]op.Floats{"p": params, "m": m, "v": v})
+}
+
+func norm(p *pair, tolerance float64) {
+	x, y := p.normal(p.size(0, 40_000)), p.both(1)
+	p.run(func(d op.Device) { d.Norm(y, x) })
+	p.same(tolerance, 1e-3, map[string]op.Floats{"norm": y})
+}
+
+func add(p *pair, tolerance float64) {
+	n := p.size(0, 40_000)
+	y, x, z := p.normal(n), p.normal(n), p.normal(n)
+	from, to := p.random.IntN(n+1), n
+	p.run(func(d op.Device) {
+		d.Add(y, x)
+		d.Clamp(y, -1, 0.5)
+		d.Zero(z.Slice(from, to-from))
+	})
+	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "z": z})
+}

@@ -1,0 +1,144 @@
+// Package optest checks a device against the definition of every operation (op/plain, in
+// float64) over random shapes: odd sizes, single rows, none at all.
+package optest
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/scalelaw/scalelaw/trainer/op"
+	"github.com/scalelaw/scalelaw/trainer/op/plain"
+)
+
+// pair is the device under test beside the definition. Memory is asked for in the same order,
+// so a handle means the same on both.
+type pair struct {
+	t      *testing.T
+	random *rand.Rand
+	device op.Device
+	plain  *plain.Device[float64]
+	ran    int // comparisons of numbers
+}
+
+// Check runs every operation rounds times on devices that make gives. tolerance is relative to
+// the largest number of a result.
+func Check(t *testing.T, rounds int, tolerance float64, make func() op.Device) {
+	for name, check := range checks {
+		t.Run(name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(7, 7))
+			device := make()
+			p := &pair{t: t, random: random, device: device, plain: plain.New[float64]()}
+			for range rounds {
+				check(p, tolerance)
+				if t.Failed() {
+					return
+				}
+			}
+			if p.ran == 0 {
+				t.Fatal("nothing was compared")
+			}
+			if err := device.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// size is a random count: often 1, sometimes 0 where none is allowed, mostly odd ones up to high.
+func (p *pair) size(low, high int) int {
+	switch p.random.IntN(8) {
+	case 0:
+		return low
+	case 1:
+		return max(low, 1)
+	case 2: // whole vectors
+		return max(low, high/16*16)
+	default:
+		return low + p.random.IntN(high-low+1)
+	}
+}
+
+func (p *pair) both(n int) op.Floats {
+	p.plain.Floats(n)
+	return p.device.Floats(n)
+}
+
+// normal gives n random numbers.
+func (p *pair) normal(n int) op.Floats {
+	f, values := p.both(n), make([]float32, n)
+	for i := range values {
+		values[i] = float32(p.random.NormFloat64())
+	}
+	p.device.Write(f, values)
+	p.plain.Write(f, values)
+	return f
+}
+
+// grown gives n random numbers of a wide range, for activations.
+func (p *pair) grown(n int, scale float64) op.Floats {
+	f, values := p.both(n), make([]float32, n)
+	for i := range values {
+		values[i] = float32(scale * p.random.NormFloat64())
+	}
+	p.device.Write(f, values)
+	p.plain.Write(f, values)
+	return f
+}
+
+func (p *pair) ids(n, below int) op.Ints {
+	p.plain.Ints(n)
+	i, values := p.device.Ints(n), make([]int32, n)
+	for k := range values {
+		values[k] = int32(p.random.IntN(below))
+	}
+	p.device.WriteInts(i, values)
+	p.plain.WriteInts(i, values)
+	return i
+}
+
+// run does the same on both devices.
+func (p *pair) run(f func(op.Device)) {
+	f(p.device)
+	f(p.plain)
+}
+
+// same compares results. floor is how large the numbers are from whose difference they come:
+// what cancels has no relative precision.
+func (p *pair) same(tolerance, floor float64, results map[string]op.Floats) {
+	p.t.Helper()
+	for name, f := range results {
+		if f.None() {
+			continue
+		}
+		got, want := make([]float32, f.Len), p.plain.Values(f)
+		if err := p.device.Read(got, f); err != nil {
+			p.t.Fatal(err)
+		}
+		top := max(floor, p.largest(f))
+		for i, v := range want {
+			if !(math.Abs(float64(got[i])-v) <= tolerance*top) {
+				p.t.Errorf("%s[%d] of %d is %g, by the definition %g (largest %g)", name, i, f.Len, got[i], v, top)
+				return
+			}
+			p.ran++
+		}
+	}
+}
+
+// largest is the largest number by the definition.
+func (p *pair) largest(f op.Floats) float64 {
+	top := 0.0
+	for _, v := range p.plain.Values(f) {
+		top = max(top, math.Abs(v))
+	}
+	return top
+}
+
+// maybe gives a handle or none.
+func (p *pair) maybe(make func() op.Floats) op.Floats {
+	if p.random.IntN(3) == 0 {
+		return op.Floats{}
+	}
+	return make()
+}
