@@ -47,7 +47,7 @@ func TestRunIDsStay(t *testing.T) {
 
 // A run id can be computed by anyone from what decides the weights.
 func TestRunIDIsTheHashOfThisJSON(t *testing.T) {
-	text := `{"trainer":"clip","revision":"clip-1",` +
+	text := `{"trainer":"clip","revision":"clip-2",` +
 		`"ladder":{"width":4,"text_width":32,"depth":1,"embed_dim":64,"vocabulary":6000,"context":8},` +
 		`"data":"icons-6k","data_revision":"icons32-1","samples_seen":128000,"seed":0,` +
 		`"recipe":{"batch_size":128,"learning_rate":0.002,"warmup_steps":100,"weight_decay":0.1,"beta1":0.9,"beta2":0.98,` +

@@ -11,23 +11,27 @@ import (
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 )
 
-// Prefixes of the optimizer's moments in a state file.
-const (
-	firstMoment  = "m."
-	secondMoment = "v."
-)
-
 // checkpoint hands the sink the state after s.step: weights, and beside them the moments, the
 // step and how long the loss has been too high. Nothing else decides how the run goes on.
 func (s *session) checkpoint(ctx context.Context, kept bool) error {
 	metadata := map[string]string{"step": strconv.FormatInt(s.step, 10), "run": s.run.ID}
-	weights := s.y.file(metadata, map[string][]float32{"": s.params}, "")
-	metadata = map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10)}
-	state := s.y.file(metadata, map[string][]float32{firstMoment: s.optimizer.m, secondMoment: s.optimizer.v}, firstMoment, secondMoment)
+	state := map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10)}
+	weights, err := s.model.Weights()
+	if err != nil {
+		return fmt.Errorf("save step %d: %w", s.step, err)
+	}
+	moments, err := s.model.Moments()
+	if err != nil {
+		return fmt.Errorf("save step %d: %w", s.step, err)
+	}
 	return s.sink.Checkpoint(ctx, trainer.Checkpoint{
 		Step: s.step, SamplesSeen: s.samples(), Kept: kept,
-		Weights: func(w io.Writer) error { return safetensors.Write(w, weights) },
-		State:   func(w io.Writer) error { return safetensors.Write(w, state) },
+		Weights: func(w io.Writer) error {
+			return safetensors.Write(w, safetensors.File{Metadata: metadata, Tensors: weights})
+		},
+		State: func(w io.Writer) error {
+			return safetensors.Write(w, safetensors.File{Metadata: state, Tensors: moments})
+		},
 	})
 }
 
@@ -37,17 +41,14 @@ func (s *session) restore(from *trainer.Snapshot) error {
 	if err != nil {
 		return fmt.Errorf("resume from step %d: weights: %w", from.Step, err)
 	}
-	if err := s.y.fill(s.params, weights, ""); err != nil {
+	if err := s.model.SetWeights(weights.Tensors); err != nil {
 		return fmt.Errorf("resume from step %d: %w", from.Step, err)
 	}
 	state, err := readFile(from.State)
 	if err != nil {
 		return fmt.Errorf("resume from step %d: state: %w", from.Step, err)
 	}
-	if err := s.y.fill(s.optimizer.m, state, firstMoment); err != nil {
-		return fmt.Errorf("resume from step %d: %w", from.Step, err)
-	}
-	if err := s.y.fill(s.optimizer.v, state, secondMoment); err != nil {
+	if err := s.model.SetMoments(state.Tensors); err != nil {
 		return fmt.Errorf("resume from step %d: %w", from.Step, err)
 	}
 	s.step, err = strconv.ParseInt(state.Metadata["step"], 10, 64)

@@ -2,17 +2,20 @@ package clip
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
+	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
 // Evaluator names this code in every score; it changes when a score would.
-const Evaluator = "scalelaw clip 1"
+const Evaluator = "scalelaw clip 2"
 
 // evalRows is how many samples are embedded at once.
 const evalRows = 256
@@ -44,10 +47,11 @@ func (t Trainer) Evaluate(ctx context.Context, job trainer.EvalJob) ([]sweep.Sco
 			return nil, fmt.Errorf("evaluate run %s: %w: task %q is none of %s", job.Run.ID, sweep.ErrBadInput, task, strings.Join(t.Tasks(), ", "))
 		}
 	}
-	e, err := newEvaluator(job)
+	e, err := t.newEvaluator(job)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate run %s: %w", job.Run.ID, err)
 	}
+	defer e.device.Close()
 	var scores []sweep.Score
 	for _, task := range job.Tasks {
 		if err := ctx.Err(); err != nil {
@@ -65,35 +69,43 @@ func (t Trainer) Evaluate(ctx context.Context, job trainer.EvalJob) ([]sweep.Sco
 // evaluator embeds with the weights of one checkpoint.
 type evaluator struct {
 	set     *icons32.Set
-	net     *network[float32]
-	dims    int
+	device  op.Device
+	model   Model
+	shape   shape
 	classes []float32                  // [classes, dims], unit vectors; made when first needed
 	known   map[string]*classification // by split, so that icons-shift reuses its parts
 }
 
-func newEvaluator(job trainer.EvalJob) (*evaluator, error) {
-	y, err := ladderOf(job.Run)
-	if err != nil {
-		return nil, err
-	}
+func (t Trainer) newEvaluator(job trainer.EvalJob) (*evaluator, error) {
 	set, err := icons32.Load()
 	if err != nil {
 		return nil, err
 	}
-	weights, err := readFile(job.Weights)
+	device, err := t.device(job.Threads)
 	if err != nil {
 		return nil, err
 	}
-	params := make([]float32, y.size)
-	if err := y.fill(params, weights, ""); err != nil {
-		return nil, err
+	e := &evaluator{set: set, device: device, known: map[string]*classification{}}
+	if err := e.load(job); err != nil {
+		return nil, errors.Join(err, device.Close())
 	}
-	return &evaluator{set: set, net: newNetwork(y, params, evalRows), dims: y.ladder.EmbedDim, known: map[string]*classification{}}, nil
+	return e, nil
+}
+
+func (e *evaluator) load(job trainer.EvalJob) (err error) {
+	if e.model, e.shape, err = newModel(job.Run.Model, e.device, evalRows, false); err != nil {
+		return err
+	}
+	weights, err := readFile(job.Weights)
+	if err != nil {
+		return err
+	}
+	return e.model.SetWeights(weights.Tensors)
 }
 
 func (e *evaluator) task(name string) ([]sweep.Score, error) {
 	if name == retrievalTask {
-		return e.retrieval(), nil
+		return e.retrieval()
 	}
 	var parts []*classification
 	for _, split := range splitsOf[name] {
@@ -107,38 +119,46 @@ func (e *evaluator) task(name string) ([]sweep.Score, error) {
 }
 
 // images embeds icons without a shift: [len(items), dims].
-func (e *evaluator) images(items []int) []float32 {
-	var all []float32
-	image := make([]float32, icons32.Side*icons32.Side)
-	patches := make([]float32, evalRows*positions*patchSize)
-	for some := range slices.Chunk(items, evalRows) {
-		for k, item := range some {
-			e.set.Pixels(item, image)
-			patchesOf(patches[k*positions*patchSize:], image, 0, 0)
+func (e *evaluator) images(items []int) ([]float32, error) {
+	dims := e.shape.dims
+	all := make([]float32, len(items)*dims)
+	icon, images := make([]float32, iconSize), make([]float32, evalRows*iconSize)
+	for at := 0; at < len(items); at += evalRows {
+		n := min(evalRows, len(items)-at)
+		for k, item := range items[at:][:n] {
+			e.set.Pixels(item, icon)
+			prepare(images[k*iconSize:][:iconSize], icon, 0, 0)
 		}
-		all = append(all, e.net.embedImages(patches[:len(some)*positions*patchSize], len(some))...)
+		if err := e.model.EmbedImages(all[at*dims:], images, n); err != nil {
+			return nil, err
+		}
 	}
-	return all
+	return all, nil
 }
 
 // texts embeds captions: [len(captions), dims].
-func (e *evaluator) texts(captions [][]string) []float32 {
-	var all []float32
-	for some := range slices.Chunk(captions, evalRows) {
-		ids := make([][]int32, len(some))
-		for k, words := range some {
-			ids[k] = e.set.Tokens(words)
+func (e *evaluator) texts(captions [][]string) ([]float32, error) {
+	dims, context := e.shape.dims, e.shape.ids
+	all := make([]float32, len(captions)*dims)
+	ids := make([]int32, evalRows*context)
+	for at := 0; at < len(captions); at += evalRows {
+		n := min(evalRows, len(captions)-at)
+		clear(ids)
+		for k, words := range captions[at:][:n] {
+			copy(ids[k*context:][:context], e.set.Tokens(words))
 		}
-		all = append(all, e.net.embedTexts(ids)...)
+		if err := e.model.EmbedTexts(all[at*dims:], ids, n); err != nil {
+			return nil, err
+		}
 	}
-	return all
+	return all, nil
 }
 
 // classVectors are the normalised means of the embeddings of each class's prompts, one prompt
 // a template (Radford et al. 2021, section 3.1.4).
-func (e *evaluator) classVectors() []float32 {
+func (e *evaluator) classVectors() ([]float32, error) {
 	if e.classes != nil {
-		return e.classes
+		return e.classes, nil
 	}
 	var prompts [][]string
 	for _, name := range icons32.Classes() {
@@ -146,13 +166,29 @@ func (e *evaluator) classVectors() []float32 {
 			prompts = append(prompts, append(strings.Fields(name), t...))
 		}
 	}
-	vectors, per := e.texts(prompts), len(icons32.Templates())
-	classes := len(icons32.Classes())
-	mean := make([]float32, classes*e.dims)
-	for i := range prompts {
-		addTo(mean[i/per*e.dims:][:e.dims], vectors[i*e.dims:][:e.dims])
+	vectors, err := e.texts(prompts)
+	if err != nil {
+		return nil, err
 	}
-	e.classes = make([]float32, len(mean))
-	normalize(e.classes, make([]float32, classes), mean, classes, e.dims)
-	return e.classes
+	dims, per := e.shape.dims, len(icons32.Templates())
+	e.classes = make([]float32, len(icons32.Classes())*dims)
+	for i, v := range vectors {
+		e.classes[i/dims/per*dims+i%dims] += v
+	}
+	for class := range slices.Chunk(e.classes, dims) {
+		unit(class)
+	}
+	return e.classes, nil
+}
+
+// unit gives x the length 1.
+func unit(x []float32) {
+	var squares float64
+	for _, v := range x {
+		squares += float64(v) * float64(v)
+	}
+	scale := float32(1 / math.Sqrt(squares+1e-24))
+	for i := range x {
+		x[i] *= scale
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
-	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
+	"github.com/scalelaw/scalelaw/trainer/clip/ladder"
 )
 
 // Files of a model that was trained by hand.
@@ -204,13 +204,12 @@ func replace(path string, write func(io.Writer) error) error {
 // CheckWeights reports whether a file holds the weights of a model, for a clear error before
 // any work is done.
 func CheckWeights(run sweep.Run, open func() (io.ReadCloser, error)) error {
-	y, err := ladderOf(run)
+	file, err := readFile(open)
 	if err != nil {
 		return err
 	}
-	var file safetensors.File
-	if file, err = readFile(open); err != nil {
-		return err
+	if run.Model.Ladder == nil {
+		return fmt.Errorf("model %s: %w: the clip trainer takes the icons-* ladder in this version", run.Model.Name, sweep.ErrUnsupported)
 	}
-	return y.fill(make([]float32, y.size), file, "")
+	return ladder.CheckWeights(*run.Model.Ladder, file.Tensors)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
+	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
 // classification is what zero-shot classification gave on one split, as fractions.
@@ -23,7 +24,18 @@ func (e *evaluator) classify(split string) (*classification, error) {
 		return nil, err
 	}
 	classes := len(icons32.Classes())
-	similarity := e.cosines(e.images(items), e.classVectors(), len(items), classes)
+	vectors, err := e.classVectors()
+	if err != nil {
+		return nil, err
+	}
+	images, err := e.images(items)
+	if err != nil {
+		return nil, err
+	}
+	similarity, err := e.cosines(images, vectors, len(items), classes)
+	if err != nil {
+		return nil, err
+	}
 	c := &classification{samples: len(items)}
 	wrong, seen := make([]float64, classes), make([]float64, classes)
 	for i, label := range labels {
@@ -52,10 +64,13 @@ func (e *evaluator) classify(split string) (*classification, error) {
 }
 
 // cosines are a [n, dims] * b [m, dims]^T = [n, m].
-func (e *evaluator) cosines(a, b []float32, n, m int) []float32 {
-	s := make([]float32, n*m)
-	gemm(false, true, n, m, e.dims, a, b, 0, s)
-	return s
+func (e *evaluator) cosines(a, b []float32, n, m int) ([]float32, error) {
+	d, s := e.device, make([]float32, n*m)
+	x, w, y := d.Floats(len(a)), d.Floats(len(b)), d.Floats(len(s))
+	d.Write(x, a)
+	d.Write(w, b)
+	d.Linear(y, x, w, op.Linear{Rows: n, In: e.shape.dims, Out: m})
+	return s, d.Read(s, y)
 }
 
 // rankOf is how many entries beat entry at; of equal ones, those before it do.
@@ -89,13 +104,20 @@ func meanOf(task string, parts []*classification) []sweep.Score {
 // retrieval gives recall at 1, 5 and 10 among the 1,000 pairs: image_recall@k is the share of
 // texts whose image is among the k nearest images (text to image), text_recall@k the reverse,
 // as CLIP_benchmark names them.
-func (e *evaluator) retrieval() []sweep.Score {
+func (e *evaluator) retrieval() ([]sweep.Score, error) {
 	items := e.set.Retrieval()
 	captions := make([][]string, len(items))
 	for i, item := range items {
 		captions[i] = e.set.Item(item).Words
 	}
-	images, texts := e.images(items), e.texts(captions)
+	images, err := e.images(items)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := e.texts(captions)
+	if err != nil {
+		return nil, err
+	}
 	n := len(items)
 	var scores []sweep.Score
 	for _, d := range []struct {
@@ -103,7 +125,10 @@ func (e *evaluator) retrieval() []sweep.Score {
 		queries []float32
 		among   []float32
 	}{{"image_recall", texts, images}, {"text_recall", images, texts}} {
-		similarity := e.cosines(d.queries, d.among, n, n)
+		similarity, err := e.cosines(d.queries, d.among, n, n)
+		if err != nil {
+			return nil, err
+		}
 		for _, k := range []int{1, 5, 10} {
 			hits := 0
 			for i := range n {
@@ -114,7 +139,7 @@ func (e *evaluator) retrieval() []sweep.Score {
 			scores = append(scores, score(retrievalTask, fmt.Sprintf("%s@%d", d.name, k), float64(hits)/float64(n), n))
 		}
 	}
-	return scores
+	return scores, nil
 }
 
 func score(task, metric string, value float64, samples int) sweep.Score {

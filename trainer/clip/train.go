@@ -1,20 +1,21 @@
-// Package clip trains CLIP models in Go: the ladder icons-wN on icons-32, by hand-written
-// forward and backward passes over flat buffers. docs/ladder.md has the model's shapes.
+// Package clip trains CLIP models in Go: the ladder icons-wN on icons-32 (docs/ladder.md), over
+// the operations of package op.
 package clip
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
+	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
 // Trainer is the clip trainer. The zero value is ready.
-type Trainer struct{}
+type Trainer struct{ Engine }
 
 var _ trainer.Trainer = Trainer{}
 
@@ -23,27 +24,27 @@ const logEvery = 10
 
 // session is one run being trained.
 type session struct {
-	run       sweep.Run
-	y         *layout
-	params    []float32
-	net       *network[float32]
-	optimizer *adamw
-	feed      *feed
-	watch     *watch
-	sink      trainer.Sink
-	steps     int64
-	step      int64 // done
-	began     time.Time
-	beganAt   int64
+	run     sweep.Run
+	device  op.Device
+	model   Model
+	feed    *feed
+	watch   *watch
+	sink    trainer.Sink
+	steps   int64
+	step    int64 // done
+	began   time.Time
+	beganAt int64
 }
 
 // Train implements trainer.Trainer. The same run gives the same bits for any number of threads
-// and however often it was interrupted; only samples_per_second differs.
-func (Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) (trainer.Result, error) {
-	s, err := newSession(job, sink)
+// and however often it was interrupted, on one level of kernels (it is part of the device's
+// name); only samples_per_second differs.
+func (t Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) (trainer.Result, error) {
+	s, err := t.newSession(job, sink)
 	if err != nil {
 		return trainer.Result{}, fmt.Errorf("train run %s: %w", job.Run.ID, err)
 	}
+	defer s.device.Close()
 	keep := map[int64]bool{}
 	for _, step := range job.Keep {
 		keep[step] = true
@@ -64,12 +65,8 @@ func (Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) (t
 	return s.result(nil), nil
 }
 
-func newSession(job trainer.Job, sink trainer.Sink) (*session, error) {
+func (t Trainer) newSession(job trainer.Job, sink trainer.Sink) (*session, error) {
 	run := job.Run
-	y, err := ladderOf(run)
-	if err != nil {
-		return nil, err
-	}
 	if run.Data.Source != "icons-32" {
 		return nil, fmt.Errorf("data set %s: %w: the clip trainer takes the icons-* data sets in this version", run.Data.Name, sweep.ErrUnsupported)
 	}
@@ -77,41 +74,64 @@ func newSession(job trainer.Job, sink trainer.Sink) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	feed, err := newFeed(set, int(run.Data.Pairs), run.Seed, run.Recipe.BatchSize)
+	device, err := t.device(job.Threads)
 	if err != nil {
 		return nil, err
 	}
 	s := &session{
-		run: run, y: y, feed: feed, sink: sink, steps: run.Steps(),
-		params: initial[float32](y, run.Seed), optimizer: newAdamW(y, run.Recipe, run.Steps()),
+		run: run, device: device, sink: sink, steps: run.Steps(),
 		watch: newWatch(run.Recipe.BatchSize, run.Recipe.WarmupSteps, run.Steps()),
 	}
-	s.net = newNetwork(y, s.params, run.Recipe.BatchSize)
-	if job.Resume != nil {
-		if err := s.restore(job.Resume); err != nil {
-			return nil, err
-		}
+	if err := s.begin(set, job.Resume); err != nil {
+		return nil, errors.Join(err, device.Close())
+	}
+	return s, nil
+}
+
+// begin makes the model and its data, and puts them where the run goes on.
+func (s *session) begin(set *icons32.Set, resume *trainer.Snapshot) error {
+	batch := s.run.Recipe.BatchSize
+	model, shape, err := newModel(s.run.Model, s.device, batch, true)
+	if err != nil {
+		return err
+	}
+	s.model = model
+	if s.feed, err = newFeed(set, int(s.run.Data.Pairs), s.run.Seed, batch, shape.ids); err != nil {
+		return err
+	}
+	if resume == nil {
+		model.Draw(s.run.Seed)
+	} else if err := s.restore(resume); err != nil {
+		return err
 	}
 	s.began, s.beganAt = time.Now(), s.step
-	return s, nil
+	return nil
 }
 
 // advance does one step and reports it. A step after which the run is lost is logged too.
 func (s *session) advance(ctx context.Context) (*trainer.Divergence, error) {
-	patches, words := s.feed.next(s.step)
-	loss := s.net.step(patches, words)
-	length := norm(s.net.grads)
-	rate := s.optimizer.rate(s.step)
-	s.optimizer.update(s.params, s.net.grads, s.step)
+	r := s.run.Recipe
+	rate := rateAt(r, s.step, s.steps)
+	images, ids := s.feed.next(s.step)
+	s.model.Step(images, ids, r.BatchSize)
+	s.model.Update(op.AdamW{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, Decay: r.WeightDecay, Step: s.step + 1})
+	loss, length, err := s.model.Loss()
+	if err != nil {
+		return nil, fmt.Errorf("step %d: %w", s.step+1, err)
+	}
 	s.step++
 	lost := s.watch.see(s.step, loss, length)
 	s.sink.Progress(trainer.Progress{Step: s.step, Steps: s.steps, SamplesSeen: s.samples(), SamplesPerSecond: s.speed(), Loss: loss})
 	if s.step%logEvery != 0 && s.step != s.steps && lost == nil {
 		return nil, nil
 	}
+	scale, err := s.model.LogitScale()
+	if err != nil {
+		return nil, fmt.Errorf("step %d: %w", s.step, err)
+	}
 	return lost, s.sink.Metrics(ctx, []sweep.Metric{
 		s.metric("loss", loss), s.metric("learning_rate", rate), s.metric("grad_norm", length),
-		s.metric("logit_scale", float64(s.net.p("logit_scale")[0])), s.metric("samples_per_second", s.speed()),
+		s.metric("logit_scale", scale), s.metric("samples_per_second", s.speed()),
 	})
 }
 
@@ -138,8 +158,5 @@ func (s *session) interrupted(ctx context.Context) (trainer.Result, error) {
 }
 
 func (s *session) result(lost *trainer.Divergence) trainer.Result {
-	return trainer.Result{Steps: s.step, Diverged: lost, Device: Device()}
+	return trainer.Result{Steps: s.step, Diverged: lost, Device: s.device.Name()}
 }
-
-// Device names what the trainer computes on.
-func Device() string { return fmt.Sprintf("cpu (%d threads)", runtime.GOMAXPROCS(0)) }

@@ -7,13 +7,14 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
+	"github.com/scalelaw/scalelaw/trainer/op/cpu"
+	"github.com/scalelaw/scalelaw/trainer/op/cpu/kernel"
 )
 
 // memory is a sink that keeps everything, and can end a run at a step.
@@ -101,18 +102,27 @@ func mustTrain(t testing.TB, run sweep.Run, m *memory, resume *trainer.Snapshot)
 	return m
 }
 
-// The same run gives the same bits on any number of cores.
+// The same run gives the same bits on any number of threads, at each level of this CPU, and
+// beside another run.
 func TestBitsDoNotDependOnThreads(t *testing.T) {
 	run := runOf(6, 64*24, nil)
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	want := mustTrain(t, run, &memory{}, nil)
-	for _, cores := range []int{1, 3} {
-		runtime.GOMAXPROCS(cores)
-		got := mustTrain(t, run, &memory{}, nil)
-		if !reflect.DeepEqual(got.metrics, want.metrics) || !bytes.Equal(got.checkpoints[24].weights, want.checkpoints[24].weights) {
-			t.Errorf("%d cores: other bits", cores)
+	cores := &cpu.Cores{}
+	for _, level := range kernel.Levels() {
+		var want *memory
+		for _, threads := range []int{1, 2, 3, 7} {
+			got := &memory{}
+			result, err := Trainer{Engine{Level: level, Cores: cores}}.Train(context.Background(), trainer.Job{Run: run, Keep: run.KeepSteps(), Threads: threads}, got)
+			if err != nil || !strings.Contains(result.Device, level) {
+				t.Fatalf("%s: %+v, %v", level, result, err)
+			}
+			if want == nil {
+				want = got
+			} else if !reflect.DeepEqual(got.metrics, want.metrics) || !bytes.Equal(got.checkpoints[24].weights, want.checkpoints[24].weights) {
+				t.Errorf("%s, %d threads: other bits", level, threads)
+			}
 		}
 	}
+	want := mustTrain(t, run, &memory{}, nil)
 	if other := mustTrain(t, runOf(6, 64*24, func(r *sweep.Run) { r.Seed = 2 }), &memory{}, nil); bytes.Equal(other.checkpoints[24].weights, want.checkpoints[24].weights) {
 		t.Error("another seed gave the same weights")
 	}
@@ -265,25 +275,33 @@ func TestUnsupportedRunsAreRefused(t *testing.T) {
 }
 
 func TestShiftMovesTheImageOverBackground(t *testing.T) {
-	image := make([]float32, icons32.Side*icons32.Side)
-	image[10*32+20] = 1
-	plain, moved := make([]float32, positions*patchSize), make([]float32, positions*patchSize)
-	patchesOf(plain, image, 0, 0)
-	image[10*32+20], image[12*32+19] = 0, 1
-	patchesOf(moved, image, 1, -2)
-	if !reflect.DeepEqual(plain, moved) {
-		t.Error("an image shifted back is not the image")
+	icon := make([]float32, iconSize)
+	for i := range icon {
+		icon[i] = float32(i%7) / 7
 	}
-	if plain[0] != 0 || plain[2*8+2] != -0.75 {
-		t.Errorf("outside %g, background %g; want 0 and -0.75", plain[0], plain[2*8+2])
+	moved := make([]float32, iconSize)
+	for _, shift := range [][2]int{{0, 0}, {1, -2}, {-2, 1}, {2, 2}, {-1, 0}} {
+		dx, dy := shift[0], shift[1]
+		prepare(moved, icon, dx, dy)
+		for y := range icons32.Side {
+			for x := range icons32.Side {
+				want := float32(background)
+				if x-dx >= 0 && x-dx < icons32.Side && y-dy >= 0 && y-dy < icons32.Side {
+					want = (icon[(y-dy)*icons32.Side+x-dx] - 0.25) * 3
+				}
+				if got := moved[y*icons32.Side+x]; got != want {
+					t.Fatalf("shift %v: pixel (%d, %d) is %g, want %g", shift, x, y, got, want)
+				}
+			}
+		}
 	}
 }
 
 func BenchmarkTrain(b *testing.B) {
-	for _, width := range []int{4, 8, 12, 16} {
+	for _, width := range []int{4, 8, 16, 32} {
 		b.Run(sweep.NewLadder(width).Name, func(b *testing.B) {
 			run := runOf(width, 1<<40, func(r *sweep.Run) { r.Recipe.BatchSize = 128; r.ActualSamplesSeen = 1 << 40 })
-			s, err := newSession(trainer.Job{Run: run}, &memory{})
+			s, err := (Trainer{}).newSession(trainer.Job{Run: run}, &memory{})
 			if err != nil {
 				b.Fatal(err)
 			}

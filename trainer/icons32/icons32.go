@@ -108,6 +108,14 @@ func (s *Set) Train(pairs int) ([]int, error) {
 	return s.train[:pairs:pairs], nil
 }
 
+// drawn is the value of each grey: 1 - grey/15.
+var drawn = func() (values [16]float32) {
+	for grey := range values {
+		values[grey] = 1 - float32(grey)/15
+	}
+	return values
+}()
+
 // Pixels writes image i to dst (Side*Side, row-major) as values in [0, 1]; what is drawn is
 // high: 1 - grey/15. Colours become grey by 0.299 R + 0.587 G + 0.114 B.
 func (s *Set) Pixels(i int, dst []float32) {
@@ -115,8 +123,7 @@ func (s *Set) Pixels(i int, dst []float32) {
 	if i < greys {
 		packed := s.images.grey[i*greyBytes:][:greyBytes]
 		for k, b := range packed {
-			dst[2*k] = 1 - float32(b>>4)/15
-			dst[2*k+1] = 1 - float32(b&15)/15
+			dst[2*k], dst[2*k+1] = drawn[b>>4], drawn[b&15]
 		}
 		return
 	}
