@@ -2,108 +2,121 @@ package cpu
 
 import "github.com/scalelaw/scalelaw/trainer/op"
 
-// patches cuts some images at a time into patches, in a worker's own memory, and multiplies
-// them there.
+// patches lays out some images at a time in a worker's own memory and multiplies them there.
 type patches struct {
-	d       *Device
-	s       op.Patches
-	x, y, w []float32
-	bias    []float32
-	slope   []float32
-	images  int // a chunk
+	d     *Device
+	s     op.Patches
+	c     cells
+	whole bool // stride does not divide the patch: patches are written out one by one
+
+	x, y, w     []float32
+	bias, slope []float32
+	ordered     []float32 // with overlap: the weights [Size, Width] in the order of cells
+	images      int       // a chunk
 }
+
+// numbersAtOnce is how many numbers of images a chunk lays out: they fit the second cache.
+const numbersAtOnce = 1 << 16
 
 // PatchEmbed implements op.Products.
 func (d *Device) PatchEmbed(y, x, w op.Floats, s op.Patches) {
-	d.patches = patches{
-		d: d, s: s, x: d.of(x), y: d.of(y), w: d.of(w), bias: d.of(s.Bias), slope: d.of(s.Slope),
-		images: imagesAtOnce(s, 1<<15),
+	t := &d.patches
+	ordered := t.ordered
+	*t = patches{d: d, s: s, x: d.of(x), y: d.of(y), w: d.of(w), bias: d.of(s.Bias), slope: d.of(s.Slope), ordered: ordered}
+	t.images = t.begin()
+	if t.overlaps() {
+		t.orderWeights()
 	}
-	d.crew.run(&d.patches, ceil(s.Batch, d.patches.images))
+	d.crew.run(t, ceil(s.Batch, t.images))
 }
 
-// imagesAtOnce is how many images' patches are at most some numbers.
-func imagesAtOnce(s op.Patches, numbers int) int {
-	return max(numbers/(s.Positions()*s.Size()), 1)
+// begin chooses the layout and gives how many images to lay out at once.
+func (t *patches) begin() int {
+	c, ok := cellsOf(t.s)
+	t.c, t.whole = c, !ok
+	return max(numbersAtOnce/t.numbers(), 1)
+}
+
+// numbers of one image as it is laid out.
+func (t *patches) numbers() int {
+	if t.whole {
+		return t.s.Positions() * t.s.Size()
+	}
+	return t.c.image()
+}
+
+func (t *patches) overlaps() bool { return !t.whole && t.c.q > 1 }
+
+func (t *patches) orderWeights() {
+	n := t.s.Width
+	if len(t.ordered) < n*t.s.Size() {
+		t.ordered = aligned(n * t.s.Size())
+	}
+	t.c.order(func(weight, patch int) {
+		for j := range n {
+			t.ordered[patch*n+j] = t.w[j*t.s.Size()+weight]
+		}
+	})
 }
 
 func (t *patches) do(chunk int, w *worker) {
-	s := t.s
+	s, k := t.s, t.d.k
 	first := chunk * t.images
 	some := min(t.images, s.Batch-first)
 	rows := some * s.Positions()
-	buffer := w.room(rows * s.Size())
-	cut(buffer, t.x, s, first, some)
+	buffer := w.room(some * t.numbers())
+	t.lay(buffer, first, some)
 	at := first * s.Positions() * s.Width
-	p := product{m: rows, n: s.Width, k: s.Size(), a: buffer, rs: s.Size(), cs: 1, b: t.w, ldb: s.Size(), transposed: true, c: t.y[at:], ldc: s.Width, init: t.bias}
-	w.multiply(t.d.k, &p, 0, rows, 0, s.Width)
-	if s.Act == op.Identity && t.slope == nil {
+	p := product{n: s.Width, k: s.Size(), a: buffer, cs: 1, c: t.y[at:], ldc: s.Width, init: t.bias}
+	if t.overlaps() {
+		p.m, p.rs, p.b, p.ldb = t.c.along, t.c.column, t.ordered, s.Width
+		for line := range some * t.c.along {
+			p.a, p.c = buffer[line*t.c.line:], t.y[at+line*t.c.along*s.Width:]
+			w.multiply(k, &p, 0, p.m, 0, p.n)
+		}
+	} else {
+		p.m, p.rs, p.b, p.ldb, p.transposed = rows, s.Size(), t.w, s.Size(), true
+		w.multiply(k, &p, 0, p.m, 0, p.n)
+	}
+	t.activate(at, rows*s.Width)
+}
+
+func (t *patches) activate(at, n int) {
+	if t.s.Act == op.Identity && t.slope == nil {
 		return
 	}
 	slope := &t.y[at]
 	if t.slope != nil {
 		slope = &t.slope[at]
 	}
-	t.d.activate(s.Act, &t.y[at], slope, 4*rows*s.Width, 1, rows*s.Width)
+	t.d.activate(t.s.Act, &t.y[at], slope, 4*n, 1, n)
 }
 
-// patchBack computes a part of dw and db from some images.
-type patchBack struct {
-	d      *Device
-	s      op.Patches
-	x, dy  []float32
-	images int
-	parts  []float32
-	size   int
+// lay writes some images, from the first, to a buffer.
+func (t *patches) lay(buffer []float32, first, some int) {
+	size := t.s.Channels * t.s.Side * t.s.Side
+	for i := range some {
+		image, dst := t.x[(first+i)*size:][:size], buffer[i*t.numbers():][:t.numbers()]
+		if t.whole {
+			cut(dst, image, t.s)
+		} else {
+			t.c.fill(dst, image)
+		}
+	}
 }
 
-// PatchEmbedBack implements op.Products.
-func (d *Device) PatchEmbedBack(dw, db, dy, x op.Floats, s op.Patches) {
-	t := &d.patchBack
-	*t = patchBack{d: d, s: s, x: d.of(x), dy: d.of(dy), images: imagesAtOnce(s, 1<<17), size: s.Width * (s.Size() + 1)}
-	// Large weights are summed over more images a part, so that the parts stay few.
-	t.images = max(t.images, ceil(t.size*s.Batch, 1<<22))
-	count := ceil(s.Batch, t.images)
-	t.parts = d.partial(count * t.size)
-	d.crew.run(t, count)
-	d.sum = sumParts{d: d, parts: t.parts, size: t.size, count: count, weights: s.Width * s.Size(), dw: d.of(dw), db: d.of(db)}
-	d.crew.run(&d.sum, ceil(t.size, sumChunk))
-}
-
-func (t *patchBack) do(chunk int, w *worker) {
-	s := t.s
-	first := chunk * t.images
-	some := min(t.images, s.Batch-first)
-	rows := some * s.Positions()
-	buffer := w.room(rows * s.Size())
-	cut(buffer, t.x, s, first, some)
-	p := product{m: s.Width, n: s.Size(), k: rows, a: t.dy[first*s.Positions()*s.Width:], rs: 1, cs: s.Width, b: buffer, ldb: s.Size(), ldc: s.Size()}
-	t.d.part(w, &p, t.parts[chunk*t.size:][:t.size])
-}
-
-// cut writes the patches of some images, from the first: [some*positions, Size].
-func cut(dst, images []float32, s op.Patches, first, some int) {
-	at, along := 0, s.Along()
-	for b := first; b < first+some; b++ {
-		for p := range along * along {
-			top, left := p/along*s.Stride-s.Padding, p%along*s.Stride-s.Padding
-			from, to := max(-left, 0), min(s.Side-left, s.Patch) // within the image
-			for c := range s.Channels {
-				plane := images[(b*s.Channels+c)*s.Side*s.Side:][:s.Side*s.Side]
-				for ky := range s.Patch {
-					line := dst[at:][:s.Patch]
-					at += s.Patch
-					y := top + ky
-					if y < 0 || y >= s.Side || from >= to {
-						clear(line)
-						continue
-					}
-					if to-from < s.Patch {
-						clear(line)
-					}
-					copy(line[from:to], plane[y*s.Side+left+from:])
-				}
+// cut writes the patches of an image one by one: [positions, Size].
+func cut(dst, image []float32, s op.Patches) {
+	at := 0
+	for p := range s.Positions() {
+		top, left := p/s.Along()*s.Stride-s.Padding, p%s.Along()*s.Stride-s.Padding
+		for k := range s.Size() {
+			c, y, x := k/(s.Patch*s.Patch), top+k/s.Patch%s.Patch, left+k%s.Patch
+			dst[at] = 0
+			if y >= 0 && y < s.Side && x >= 0 && x < s.Side {
+				dst[at] = image[(c*s.Side+y)*s.Side+x]
 			}
+			at++
 		}
 	}
 }
