@@ -23,7 +23,7 @@ func (a *app) evalCommand() *cobra.Command {
 			if err := clip.CheckWeights(run, weights); err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			scores, err := clip.Trainer{}.Evaluate(c.Context(), trainer.EvalJob{Run: run, Weights: weights, Tasks: tasks})
+			scores, err := clip.Trainer{Engine: a.engine()}.Evaluate(c.Context(), trainer.EvalJob{Run: run, Weights: weights, Tasks: tasks})
 			if err != nil {
 				return err
 			}

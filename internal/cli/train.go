@@ -62,7 +62,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if resume != nil {
 		a.say("going on at step %d of %d", resume.Step, run.Steps())
 	}
-	result, err := clip.Trainer{}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads}, folder)
+	result, err := clip.Trainer{Engine: a.engine()}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads}, folder)
 	if interrupted(ctx) {
 		return fmt.Errorf("stopped at step %d of %d; the same command goes on there", result.Steps, run.Steps())
 	}

@@ -14,15 +14,19 @@ import (
 	"github.com/scalelaw/scalelaw/trainer"
 	"github.com/scalelaw/scalelaw/trainer/artifact"
 	"github.com/scalelaw/scalelaw/trainer/clip"
+	"github.com/scalelaw/scalelaw/trainer/op/cpu"
 	"github.com/scalelaw/scalelaw/trainer/surface"
 	"github.com/scalelaw/scalelaw/workflows"
 )
 
 var _ activities.Store = (*store.Store)(nil)
 
+// engine is what the clip trainer computes with. The runs of one worker share its cores.
+func (a *app) engine() clip.Engine { return clip.Engine{Level: a.config.CPU, Cores: &cpu.Cores{}} }
+
 // trainers are the implementations that this program has.
-func trainers() map[string]trainer.Trainer {
-	return map[string]trainer.Trainer{sweep.TrainerClip: clip.Trainer{}, sweep.TrainerSurface: surface.Trainer{}}
+func (a *app) trainers() map[string]trainer.Trainer {
+	return map[string]trainer.Trainer{sweep.TrainerClip: clip.Trainer{Engine: a.engine()}, sweep.TrainerSurface: surface.Trainer{}}
 }
 
 // artifacts is where checkpoints lie.
@@ -59,7 +63,7 @@ func (s *session) startWorker(o workerOptions) (worker.Worker, error) {
 	}
 	identity := fmt.Sprintf("%s/%d", host, os.Getpid())
 	do := activities.New(activities.Deps{
-		Store: s.store, Trainers: trainers(), Artifacts: files, Worker: identity, Threads: o.threads, Version: Version(),
+		Store: s.store, Trainers: s.app.trainers(), Artifacts: files, Worker: identity, Threads: o.threads, Version: Version(),
 	})
 	w := worker.New(s.temporal, workflows.TaskQueue, worker.Options{
 		Identity: identity, WorkerStopTimeout: drainFor,

@@ -18,6 +18,7 @@ type Config struct {
 	Artifacts   string // folder of checkpoints; empty: in the data folder
 	PostgresBin string // folder of Postgres' programs; empty: searched
 	LogLevel    string // debug, info, warn, error
+	CPU         string // level of the trainer's kernels; empty: the fastest that the CPU has
 	Output      string // table, json, csv
 	NoColor     bool
 }
@@ -33,6 +34,7 @@ func Variables() []Variable {
 		{"SCALELAW_ARTIFACTS", "folder of checkpoints, shared by all workers (`--artifacts`)"},
 		{"SCALELAW_POSTGRES_BIN", "folder with `postgres` and `initdb`, when they are not found by themselves"},
 		{"SCALELAW_LOG_LEVEL", "debug, info, warn or error (`--log-level`)"},
+		{"SCALELAW_CPU", "avx512, avx2 or portable: the trainer's kernels, instead of the fastest that the CPU has; the bits differ between them"},
 		{"TEMPORAL_ADDRESS", "an existing Temporal to use, HOST:PORT; `TEMPORAL_NAMESPACE`, TLS and API key as Temporal's own tools read them"},
 		{"NO_COLOR", "any value: no colours (`--no-color`)"},
 		{"REQUIRE_POSTGRES", "`1`: tests that need Postgres fail instead of being skipped without it"},
@@ -55,6 +57,7 @@ func (c Config) Complete(getenv func(string) string) (Config, error) {
 	fill(&c.Artifacts, "SCALELAW_ARTIFACTS", "")
 	fill(&c.PostgresBin, "SCALELAW_POSTGRES_BIN", "")
 	fill(&c.LogLevel, "SCALELAW_LOG_LEVEL", "warn")
+	fill(&c.CPU, "SCALELAW_CPU", "")
 	if c.Output == "" {
 		c.Output = "table"
 	}
@@ -72,6 +75,9 @@ func (c Config) Complete(getenv func(string) string) (Config, error) {
 func (c Config) check() error {
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.LogLevel) {
 		return fmt.Errorf("--log-level (SCALELAW_LOG_LEVEL) is %q; it is one of %s", c.LogLevel, strings.Join(levels, ", "))
+	}
+	if levels := []string{"avx512", "avx2", "portable"}; c.CPU != "" && !slices.Contains(levels, c.CPU) {
+		return fmt.Errorf("SCALELAW_CPU is %q; it is one of %s", c.CPU, strings.Join(levels, ", "))
 	}
 	if outputs := []string{"table", "json", "csv"}; !slices.Contains(outputs, c.Output) {
 		return fmt.Errorf("--output is %q; it is one of %s", c.Output, strings.Join(outputs, ", "))

@@ -71,6 +71,7 @@ func TestBadValues(t *testing.T) {
 	}{
 		{Config{LogLevel: "loud"}, nil, []string{"--log-level", "SCALELAW_LOG_LEVEL", `"loud"`, "debug, info, warn, error"}},
 		{Config{}, map[string]string{"SCALELAW_LOG_LEVEL": "WARN"}, []string{"SCALELAW_LOG_LEVEL", `"WARN"`}},
+		{Config{}, map[string]string{"SCALELAW_CPU": "sse"}, []string{"SCALELAW_CPU", `"sse"`, "avx512, avx2, portable"}},
 		{Config{Output: "yaml"}, nil, []string{"--output", `"yaml"`, "table, json, csv"}},
 		{Config{DatabaseURL: "localhost:5432"}, nil, []string{"--database-url", "SCALELAW_DATABASE_URL", "postgres://"}},
 		{Config{}, map[string]string{"SCALELAW_DATABASE_URL": "mysql://h/d"}, []string{"SCALELAW_DATABASE_URL"}},

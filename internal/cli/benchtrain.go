@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scalelaw/scalelaw/sweep"
+)
+
+// trainSpeed is what bench train measured.
+type trainSpeed struct {
+	SamplesPerSecond struct {
+		Best   float64 `json:"best"`
+		Median float64 `json:"median"`
+	} `json:"samples_per_second"`
+	GFLOPS     float64 `json:"gflops"`     // of the best window; 6 for each forward multiply-add
+	PeakShare  float64 `json:"peak_share"` // of the multiply-adds that the device can do; 0: not known
+	Parameters int64   `json:"parameters"`
+	Device     string  `json:"device"`
+	Model      string  `json:"model"`
+	BatchSize  int     `json:"batch_size"`
+	Windows    int     `json:"windows"` // of half a second
+}
+
+func (a *app) benchTrainCommand() *cobra.Command {
+	var model string
+	var batch, threads int
+	var seconds float64
+	c := &cobra.Command{
+		Use: "train", Short: "Training steps a second of a model, on synthetic data",
+		Long:    "Runs whole training steps (forward, backward, AdamW) on random data in windows of half a second. gflops counts 6 for each multiply-add of a forward pass; peak_share divides it by what a loop of independent multiply-adds reaches on the same threads.",
+		Example: "  scalelaw bench train --model icons-w16 --batch-size 128 -o json", Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			m, err := benchModel(model, batch, threads, seconds)
+			if err != nil {
+				return err
+			}
+			engine := a.engine()
+			speed, err := engine.Speed(c.Context(), m, batch, threads, time.Duration(seconds*float64(time.Second)))
+			if err != nil {
+				return err
+			}
+			r := trainSpeed{GFLOPS: speed.GFLOPS, PeakShare: speed.PeakShare, Parameters: speed.Parameters, Device: speed.Device, Model: m.Name, BatchSize: batch, Windows: speed.Windows}
+			r.SamplesPerSecond.Best, r.SamplesPerSecond.Median = speed.BestSamples, speed.MedianSamples
+			t := &table{header: []string{"model", "batch", "samples/s", "median", "GFLOP/s", "of peak", "parameters", "device"}}
+			t.add(r.Model, batch, r.SamplesPerSecond.Best, r.SamplesPerSecond.Median, r.GFLOPS, fmt.Sprintf("%.0f %%", 100*r.PeakShare), r.Parameters, r.Device)
+			return a.print(r, t)
+		},
+	}
+	c.Flags().StringVar(&model, "model", "icons-w16", "model of the catalogue, or path of an open_clip model JSON file")
+	c.Flags().IntVar(&batch, "batch-size", 128, "pairs of a step")
+	c.Flags().IntVar(&threads, "threads", 0, "threads (0: all cores)")
+	c.Flags().Float64Var(&seconds, "seconds", 5, "how long to measure")
+	return c
+}
+
+// benchModel finds the model and checks the amounts.
+func benchModel(name string, batch, threads int, seconds float64) (sweep.Model, error) {
+	switch info, _ := sweep.LookupTrainer(sweep.TrainerClip); {
+	case int64(batch) < info.MinBatch || int64(batch) > info.MaxBatch:
+		return sweep.Model{}, usage("--batch-size is %d; %d to %d", batch, info.MinBatch, info.MaxBatch)
+	case threads < 0:
+		return sweep.Model{}, usage("--threads is %d; 0 for all cores, or how many", threads)
+	case !(seconds > 0 && seconds <= 3600):
+		return sweep.Model{}, usage("--seconds is %g; more than 0, at most 3600", seconds)
+	}
+	return modelNamed(name)
+}
+
+// modelNamed finds a model of the catalogue or reads an open_clip model file, by the rules of
+// a sweep file.
+func modelNamed(name string) (sweep.Model, error) {
+	text := fmt.Sprintf("name: bench\ntrainer: clip\ninclude:\n  - {model: %q, data: icons-6k, samples_seen: 1M, seed: 0}\n", name)
+	spec, err := sweep.Parse([]byte(text), sweep.ParseOptions{ReadFile: os.ReadFile})
+	if err != nil {
+		return sweep.Model{}, flagProblems(err)
+	}
+	plan, err := sweep.Plan(spec, nil, nil)
+	if err != nil {
+		return sweep.Model{}, err
+	}
+	return plan.Runs[0].Run.Model, nil
+}
