@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -155,5 +156,29 @@ func TestAStepAllocatesNothing(t *testing.T) {
 	step()
 	if n := testing.AllocsPerRun(20, step); n > 0 {
 		t.Errorf("a step makes %g allocations", n)
+	}
+}
+
+// BenchmarkStep is a whole training step on random data, on one thread.
+func BenchmarkStep(b *testing.B) {
+	for _, c := range [][2]int{{8, 128}, {16, 128}, {32, 128}, {32, 512}} {
+		model := sweep.NewLadder(c[0])
+		b.Run(fmt.Sprintf("%s/%d", model.Name, c[1]), func(b *testing.B) {
+			d, err := cpu.New(cpu.Options{Threads: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer d.Close()
+			m := New(*model.Ladder, d, c[1], true)
+			m.Draw(1)
+			images, ids := randomBatch(*model.Ladder, c[1], rand.New(rand.NewPCG(1, 1)))
+			s := op.AdamW{Rate: 1e-3, Beta1: 0.9, Beta2: 0.98, Eps: 1e-8}
+			for b.Loop() {
+				s.Step++
+				m.Step(images, ids, c[1])
+				m.Update(s)
+			}
+			b.ReportMetric(float64(c[1])*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+		})
 	}
 }

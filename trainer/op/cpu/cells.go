@@ -1,6 +1,10 @@
 package cpu
 
-import "github.com/scalelaw/scalelaw/trainer/op"
+import (
+	"unsafe"
+
+	"github.com/scalelaw/scalelaw/trainer/op"
+)
 
 // cells is how images are laid out for a patch embedding, so that patches which overlap share
 // their memory. With q = Patch/Stride, an image is cut into cells of Stride x Stride; column px
@@ -16,6 +20,10 @@ type cells struct {
 	cell   int // numbers of a cell
 	column int // of a column: q cells
 	line   int // of a row of positions: grid columns
+
+	// A row of pixels: so many belong to a cell that began before the image, so many whole runs
+	// of a stride begin at a place in the line, and so many are left.
+	lead, leadAt, whole, wholeAt, rest int
 }
 
 // cellsOf is the layout of a patch embedding; ok says whether it has one: the stride must
@@ -28,7 +36,21 @@ func cellsOf(s op.Patches) (c cells, ok bool) {
 	c.grid = c.along + c.q - 1
 	c.column = c.q * c.cell
 	c.line = c.grid * c.column
+	c.cutRow()
 	return c, true
+}
+
+func (c *cells) cutRow() {
+	s, first := c.s, c.s.Padding/c.s.Stride
+	if within := s.Padding % s.Stride; within > 0 {
+		c.lead, c.leadAt = min(s.Stride-within, s.Side), first*c.column+within
+		first++
+	}
+	c.wholeAt = first * c.column
+	c.whole = min((s.Side-c.lead)/s.Stride, max(c.grid-first, 0))
+	if first+c.whole < c.grid {
+		c.rest = min(s.Side-c.lead-c.whole*s.Stride, s.Stride)
+	}
 }
 
 // image is the numbers of one image in this layout.
@@ -58,27 +80,36 @@ func (c *cells) fill(dst, image []float32) {
 	}
 }
 
-// scatter cuts a row of pixels into runs of a stride, a column apart.
+// scatter writes a row of pixels to its line: runs of a stride, a column apart.
 func (c *cells) scatter(dst, row []float32) {
-	stride, at := c.s.Stride, 0
-	if first := c.s.Padding % stride; first > 0 {
-		at = c.s.Padding / stride * c.column
-		n := copy(dst[at+first:][:stride-first], row)
-		row, at = row[n:], at+c.column
+	if c.lead > 0 {
+		copy(dst[c.leadAt:][:c.lead], row)
+	}
+	stride, at := c.s.Stride, c.wholeAt
+	runs := row[c.lead:]
+	if stride == 4 && c.whole > 0 {
+		end := at + (c.whole-1)*c.column + 4
+		runsOfFour(&dst[:end][at], &runs[0], c.whole, c.column)
+		at += c.whole * c.column
 	} else {
-		at = c.s.Padding / stride * c.column
-	}
-	for ; len(row) >= stride && at < c.line; at += c.column {
-		if stride == 4 {
-			*(*[4]float32)(dst[at:]) = [4]float32(row)
-		} else {
-			copy(dst[at:][:stride], row)
+		for i := range c.whole {
+			copy(dst[at:][:stride], runs[i*stride:])
+			at += c.column
 		}
-		row = row[stride:]
 	}
-	if at < c.line {
-		copy(dst[at:], row[:min(len(row), stride)])
+	if c.rest > 0 {
+		copy(dst[at:][:c.rest], runs[c.whole*stride:])
 	}
+}
+
+// runsOfFour copies n runs of four numbers that lie side by side to places step numbers apart.
+func runsOfFour(dst, src *float32, n, step int) {
+	to, from := unsafe.Pointer(dst), unsafe.Pointer(src)
+	for range n - 1 {
+		*(*[4]float32)(to) = *(*[4]float32)(from)
+		to, from = unsafe.Add(to, 4*step), unsafe.Add(from, 16)
+	}
+	*(*[4]float32)(to) = *(*[4]float32)(from)
 }
 
 // order calls f with each weight's place in the weights' order and in that of a patch here.

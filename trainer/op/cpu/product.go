@@ -80,9 +80,13 @@ type grid struct{ rows, columns, down, across int }
 // they fit the second cache.
 const largeRows = 256
 
+// chunkProducts is how many multiply-adds a chunk has at least: some microseconds of them, or it
+// would cost more to hand it out.
+const chunkProducts = 1 << 19
+
 func gridOf(set *kernel.Set, m, n, k, threads int) grid {
 	panels := max(ceil(n, set.Panel()), 1)
-	limit := max(m*n*k>>16, 1) // chunks of at least some microseconds
+	limit := max(m*n*k/chunkProducts, 1)
 	across := min(panels, limit, 4*threads)
 	down := min(max(ceil(m, largeRows), ceil(threads, across)), max(limit/across, 1), max(ceil(m, set.Rows), 1))
 	columns := ceil(panels, across) * set.Panel()

@@ -13,6 +13,7 @@ type rowsTask struct {
 	s          op.Pooling
 	x, y, a, b []float32
 	ids        []int32
+	atOnce     int // samples or columns a chunk
 }
 
 type rowsKind int
@@ -30,33 +31,38 @@ const (
 	zeroAll
 )
 
-// samplesAtOnce and columnsAtOnce are the sizes of chunks. Where several samples add to one
-// row (a word's embedding), a thread takes some columns of all samples instead.
+// flatAtOnce is how many numbers a chunk has at least; columns are handed out in columnsAtOnce,
+// a vector. Where several samples add to one row (a word's embedding), a thread takes some
+// columns of all samples.
 const (
-	samplesAtOnce = 16
 	columnsAtOnce = 16
 	flatAtOnce    = 1 << 14
 )
 
 func (d *Device) bySample(t rowsTask) {
+	t.atOnce = max(flatAtOnce/(t.s.Tokens*t.s.Width), 1)
 	d.rows = t
-	d.crew.run(&d.rows, ceil(t.s.Batch, samplesAtOnce))
+	d.crew.run(&d.rows, ceil(t.s.Batch, t.atOnce))
 }
 
 func (d *Device) byColumn(t rowsTask) {
+	t.atOnce = columnsAtOnce
+	for t.atOnce < t.s.Width && t.s.Batch*t.s.Tokens*t.atOnce < flatAtOnce {
+		t.atOnce *= 2
+	}
 	d.rows = t
-	d.crew.run(&d.rows, ceil(t.s.Width, columnsAtOnce))
+	d.crew.run(&d.rows, ceil(t.s.Width, t.atOnce))
 }
 
 func (t *rowsTask) do(chunk int, _ *worker) {
 	switch t.kind {
 	case embedBack, bagBack, prependBack:
-		at := chunk * columnsAtOnce
-		t.columns(at, min(columnsAtOnce, t.s.Width-at))
+		at := chunk * t.atOnce
+		t.columns(at, min(t.atOnce, t.s.Width-at))
 	case addAll, zeroAll:
 		t.flat(chunk*flatAtOnce, min(flatAtOnce, len(t.y)-chunk*flatAtOnce))
 	default:
-		for b := chunk * samplesAtOnce; b < min((chunk+1)*samplesAtOnce, t.s.Batch); b++ {
+		for b := chunk * t.atOnce; b < min((chunk+1)*t.atOnce, t.s.Batch); b++ {
 			t.sample(b)
 		}
 	}
