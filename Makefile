@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt bench bench-optuna bench-scipy
+.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ build: ## bin/scalelaw (small) and bin/scalelaw-standalone (with the embedded se
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw ./cmd/scalelaw
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw-standalone ./standalone
 
-check: ## gofmt, vet, staticcheck, workflowcheck
+check: generated ## gofmt, vet, staticcheck, workflowcheck, generated files
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
 	go vet $(MODULES)
 	go tool staticcheck $(MODULES)
@@ -31,6 +31,15 @@ cross: ## the programs build for the other platforms
 fmt: ## gofmt -w
 	gofmt -w .
 
+KERNELS := trainer/op/cpu/kernel
+ASSEMBLY := $(addprefix $(KERNELS)/,kernels_amd64.s stubs_amd64.go tables_amd64.go)
+generate: ## the assembly of the trainer's kernels, anew
+	cd $(KERNELS)/gen && GOWORK=off GOFLAGS= go run . -out ../kernels_amd64.s -stubs ../stubs_amd64.go -pkg kernel
+
+generated: ## the committed assembly is what its generator gives
+	@before=$$(cat $(ASSEMBLY) | sha256sum); $(MAKE) -s generate; \
+	if [ "$$before" != "$$(cat $(ASSEMBLY) | sha256sum)" ]; then echo "$(KERNELS): the assembly was not what make generate gives; it is now"; exit 1; fi
+
 bench: ## the Go benchmarks (docs/benchmarks.md has the whole list)
 	go test -run '^$$' -bench . -benchtime 1s ./fit/... ./store/... ./trainer/...
 
@@ -43,3 +52,8 @@ bench-scipy: ## against numpy and scipy: bootstraps and Chinchilla's fit, turn b
 	test -e $(PEERS)/scipy/.ready || (python3 -m venv $(PEERS)/scipy && $(PEERS)/scipy/bin/pip install -q numpy==2.4.6 scipy==1.17.1 && touch $(PEERS)/scipy/.ready)
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
 	OPENBLAS_NUM_THREADS=1 $(PEERS)/scipy/bin/python docs/bench/fit_scipy.py
+
+bench-torch: ## against PyTorch: training steps of the ladder, turn by turn (needs Python and a C++ compiler)
+	test -e $(PEERS)/torch/.ready || (python3 -m venv $(PEERS)/torch && $(PEERS)/torch/bin/pip install -q torch==2.13.0 numpy==2.4.6 && touch $(PEERS)/torch/.ready)
+	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
+	$(PEERS)/torch/bin/python docs/bench/torch_ladder.py bin/scalelaw

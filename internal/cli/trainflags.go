@@ -89,5 +89,5 @@ func flagProblems(err error) error {
 		p.Line = 0
 		all = append(all, p.String())
 	}
-	return usage("train: %s", strings.Join(all, "\n"))
+	return usage("%s", strings.Join(all, "\n"))
 }

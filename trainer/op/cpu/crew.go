@@ -3,6 +3,7 @@ package cpu
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/scalelaw/scalelaw/trainer/op/cpu/kernel"
 )
@@ -24,6 +25,9 @@ type crew struct {
 	wake    chan struct{}
 	closed  atomic.Bool
 	number  uint64 // of the task
+
+	alone   int // so many tasks are not shared
+	backoff int // how many after the next slow one
 }
 
 // worker is a thread's own memory.
@@ -42,7 +46,7 @@ const (
 )
 
 func newCrew(cores *Cores, threads int) *crew {
-	c := &crew{cores: cores, workers: make([]worker, threads), wake: make(chan struct{}, threads)}
+	c := &crew{cores: cores, workers: make([]worker, threads), wake: make(chan struct{}, threads), backoff: 8}
 	cores.devices.Add(1)
 	for i := range c.workers {
 		c.workers[i].index = i
@@ -63,7 +67,9 @@ func (c *crew) close() {
 
 // run does all chunks of a task and returns when they are done.
 func (c *crew) run(t task, chunks int) {
-	if chunks <= 1 || len(c.workers) == 1 || c.cores.share() == 1 {
+	alone := len(c.workers) == 1 || c.alone > 0 || c.cores.share() == 1
+	if chunks <= 1 || alone {
+		c.alone = max(c.alone-1, 0)
 		for i := range chunks {
 			t.do(i, &c.workers[0])
 		}
@@ -86,13 +92,31 @@ func (c *crew) share(t task, chunks int) {
 		default:
 		}
 	}
+	began := time.Now()
 	c.take(&c.workers[0])
+	own := time.Since(began)
 	for i := 0; c.pending.Load() > 0; i++ {
 		kernel.Pause(spinBurst)
 		if i > spins/8 {
 			runtime.Gosched()
 		}
 	}
+	c.judge(own, time.Since(began)-own)
+}
+
+// slow is a wait that only a worker explains from which the system took its core.
+const slow = 200 * time.Microsecond
+
+// judge stops sharing for a while when the others took longer than the caller's own part: on a
+// machine that others use too, one worker without a core holds up all. The longer that goes
+// on, the longer it works alone.
+func (c *crew) judge(own, wait time.Duration) {
+	if wait < slow || wait < own {
+		c.backoff = max(c.backoff/2, 8)
+		return
+	}
+	c.alone = c.backoff
+	c.backoff = min(2*c.backoff, 1024)
 }
 
 // take does chunks until none is left, and says whether there was one.

@@ -6,14 +6,14 @@ import "github.com/scalelaw/scalelaw/trainer/op"
 const normRows = 128
 
 type layerNorm struct {
-	d                        *Device
-	y, stats, x, gain, bias  []float32
-	rows, width, chunkOfRows int
+	d                       *Device
+	y, stats, x, gain, bias []float32
+	rows, width             int
 }
 
 // LayerNorm implements op.Device.
 func (d *Device) LayerNorm(y, stats, x, gain, bias op.Floats, rows, width int) {
-	d.norm = layerNorm{d, d.of(y), d.of(stats), d.of(x), d.of(gain), d.of(bias), rows, width, normRows}
+	d.norm = layerNorm{d, d.of(y), d.of(stats), d.of(x), d.of(gain), d.of(bias), rows, width}
 	d.crew.run(&d.norm, ceil(rows, normRows))
 }
 

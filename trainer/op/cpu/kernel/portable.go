@@ -31,8 +31,13 @@ func portable() *Set {
 // floats are the n numbers behind a pointer.
 func floats(p *float32, n int) []float32 { return unsafe.Slice(p, n) }
 
-// skip is the pointer that lies bytes further on.
-func skip(p *float32, bytes int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), bytes)) }
+// skip is the pointer that lies bytes further on; nil stays nil (a side without numbers).
+func skip(p *float32, bytes int) *float32 {
+	if p == nil {
+		return nil
+	}
+	return (*float32)(unsafe.Add(unsafe.Pointer(p), bytes))
+}
 
 // tileGo is a tile of m rows; width 0 stands for the call's own. Four columns at a time are
 // summed in registers.
@@ -71,13 +76,12 @@ func fourColumns(out, first []float32, a *float32, cs int, b *float32, ldb int, 
 	if len(first) >= 4 {
 		s0, s1, s2, s3 = first[0], first[1], first[2], first[3]
 	}
-	for range k {
-		x, row := *a, floats(b, 4)
+	for p := range k {
+		x, row := *skip(a, p*cs), floats(skip(b, p*ldb), 4)
 		s0 += x * row[0]
 		s1 += x * row[1]
 		s2 += x * row[2]
 		s3 += x * row[3]
-		a, b = skip(a, cs), skip(b, ldb)
 	}
 	out[0], out[1], out[2], out[3] = s0, s1, s2, s3
 }

@@ -28,7 +28,7 @@ func main() {
 		l.peak()
 	}
 	pause()
-	if err := writeTables("tables_amd64.go", levels); err != nil {
+	if err := writeTables("../tables_amd64.go", levels); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
