@@ -47,7 +47,7 @@ const (
 
 func newCrew(cores *Cores, threads int) *crew {
 	c := &crew{cores: cores, workers: make([]worker, threads), wake: make(chan struct{}, threads), backoff: 8}
-	cores.devices.Add(1)
+	cores.join()
 	for i := range c.workers {
 		c.workers[i].index = i
 		c.workers[i].panel = aligned(panelSize)
@@ -60,7 +60,7 @@ func newCrew(cores *Cores, threads int) *crew {
 
 func (c *crew) close() {
 	if !c.closed.Swap(true) {
-		c.cores.devices.Add(-1)
+		c.cores.leave()
 		close(c.wake)
 	}
 }

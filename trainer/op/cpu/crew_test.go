@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -38,8 +39,7 @@ func TestEveryChunkIsDoneOnce(t *testing.T) {
 }
 
 func TestDevicesShareTheCores(t *testing.T) {
-	cores := &Cores{}
-	all := cores.share()
+	cores, all := &Cores{}, runtime.GOMAXPROCS(0)
 	a, b := newCrew(cores, 1), newCrew(cores, 1)
 	if got := cores.share(); got != max(all/2, 1) {
 		t.Errorf("each of two devices may use %d of %d cores", got, all)
