@@ -150,7 +150,7 @@ func maxOfGo(x *float32, n int) float32 {
 }
 
 func peakGo(n int) {
-	var a, b, c, d, e, f, g, h float32 = 1, 1, 1, 1, 1, 1, 1, 1
+	var a, b, c, d, e, f, g, h float32 = 1, 2, 3, 4, 5, 6, 7, 8 // equal ones would be computed once
 	for range n {
 		a, b, c, d = a*0.5+0.5, b*0.5+0.5, c*0.5+0.5, d*0.5+0.5
 		e, f, g, h = e*0.5+0.5, f*0.5+0.5, g*0.5+0.5, h*0.5+0.5
