@@ -1,0 +1,175 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/dataset/picture"
+)
+
+// Options say how files are read. The zero value reads what open_clip writes and expects.
+type Options struct {
+	// ImageKey is the column of the image's path (default filepath), or the extensions of the
+	// member with the image, separated by ";" (default jpg;png;jpeg;webp).
+	ImageKey string
+	// CaptionKey is the column of the caption (default title), or the key of the caption in a
+	// json member (default: the txt member, else json's caption, else json's text).
+	CaptionKey string
+	// Separator of a table; 0: the one of tab and comma with which the header has both columns.
+	Separator rune
+	// Root is the folder of relative paths in a table; default: the working folder, or the
+	// table's own where the first relative path is found there only.
+	Root string
+
+	MaxPixels      int     // of an image; default picture.MaxPixels
+	MaxMemberBytes int64   // of an encoded image; default 64 MiB
+	MaxBadShare    float64 // of images that cannot be used, see Bad; default 0.01; negative: none
+	WindowPairs    int     // of a shuffling window; default 4096
+	WindowBytes    int64   // of a shuffling window, images; default 256 MiB
+}
+
+// maxText bounds a caption, a json member and a row of a table, in bytes.
+const maxText = 1 << 20
+
+func (o Options) filled() Options {
+	or := func(v *int64, d int64) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	pixels, pairs := int64(o.MaxPixels), int64(o.WindowPairs)
+	or(&pixels, picture.MaxPixels)
+	or(&pairs, 4096)
+	or(&o.MaxMemberBytes, 64<<20)
+	or(&o.WindowBytes, 256<<20)
+	o.MaxPixels, o.WindowPairs = int(pixels), int(pairs)
+	if o.MaxBadShare == 0 {
+		o.MaxBadShare = 0.01
+	}
+	return o
+}
+
+// allowedBad is how many bad images are put up with after read pairs of a pass: the share, of
+// a thousand at least, so that one bad image among the first few does not end a run.
+func (o Options) allowedBad(read int64) int64 {
+	return int64(max(o.MaxBadShare, 0) * float64(max(read, 1000)))
+}
+
+// Set is a data set of files. It is read-only and safe for concurrent use.
+type Set struct {
+	Pattern  string
+	Format   string   // webdataset or csv
+	Files    []string // in order; one for csv
+	Bytes    int64
+	Revision string // of the content, see fingerprint
+
+	options Options
+	table   *table // csv
+}
+
+// The formats of a Set.
+const (
+	WebDataset = "webdataset"
+	CSV        = "csv"
+)
+
+// Open finds the files of a pattern (see Files) and reads what is needed to begin: for a table
+// the offsets of its rows, for shards their sizes and ends.
+func Open(pattern string, o Options) (*Set, error) {
+	files, err := Files(pattern)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{Pattern: pattern, Files: files, options: o.filled()}
+	if s.Format, err = formatOf(files); err != nil {
+		return nil, fmt.Errorf("data %q: %w", pattern, err)
+	}
+	if s.Bytes, s.Revision, err = fingerprint(files); err != nil {
+		return nil, fmt.Errorf("data %q: %w", pattern, err)
+	}
+	if s.Format == CSV {
+		if s.table, err = openTable(files[0], s.options); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// IsPattern reports whether a data set's name means files rather than an entry of a catalogue.
+func IsPattern(name string) bool {
+	return strings.ContainsAny(name, `/\{*?[`) || strings.Contains(name, "::") || extension(name) != ""
+}
+
+// extension is the part of a name that tells the format; "" if none does.
+func extension(name string) string {
+	lower := strings.ToLower(name)
+	for _, e := range []string{".tar", ".tar.gz", ".tgz", ".csv", ".tsv"} {
+		if strings.HasSuffix(lower, e) {
+			return e
+		}
+	}
+	return ""
+}
+
+func formatOf(files []string) (string, error) {
+	tables := 0
+	for _, f := range files {
+		switch extension(f) {
+		case ".csv", ".tsv":
+			tables++
+		case "":
+			return "", fmt.Errorf("%w: %s is no .tar, .tar.gz, .tgz, .csv or .tsv", sweep.ErrBadInput, f)
+		}
+	}
+	switch {
+	case tables == 0:
+		return WebDataset, nil
+	case tables == 1 && len(files) == 1:
+		return CSV, nil
+	}
+	return "", fmt.Errorf("%w: one table, or shards: it has %d tables and %d shards", sweep.ErrBadInput, tables, len(files)-tables)
+}
+
+// edge is how many bytes of each end of a file go into the fingerprint.
+const edge = 64 << 10
+
+// fingerprint hashes every file's name (without its folder), size, and first and last 64 KiB.
+// A change in the middle of a shard that keeps its size is not seen: reading 100 TB to see it
+// would take longer than training on it.
+func fingerprint(files []string) (total int64, revision string, err error) {
+	h := sha256.New()
+	for _, name := range files {
+		size, err := hashEdges(h, name)
+		if err != nil {
+			return 0, "", fmt.Errorf("%w: %w", sweep.ErrDataMissing, err)
+		}
+		total += size
+		fmt.Fprintf(h, "\n%d %s\n", size, filepath.Base(name))
+	}
+	return total, "files-" + hex.EncodeToString(h.Sum(nil)[:12]), nil
+}
+
+func hashEdges(w io.Writer, name string) (size int64, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	size = info.Size()
+	if _, err := io.Copy(w, io.NewSectionReader(f, 0, min(size, edge))); err != nil {
+		return 0, err
+	}
+	tail := max(size-edge, min(size, edge))
+	_, err = io.Copy(w, io.NewSectionReader(f, tail, size-tail))
+	return size, err
+}
