@@ -24,19 +24,19 @@ const (
 	drawCrop
 )
 
-// draw is a generator; reset keys it.
-type draw struct {
+// generator draws random numbers; reset keys it.
+type generator struct {
 	source rand.ChaCha8
 	*rand.Rand
 }
 
-func newDraw() *draw {
-	d := &draw{}
+func newGenerator() *generator {
+	d := &generator{}
 	d.Rand = rand.New(&d.source)
 	return d
 }
 
-func (d *draw) reset(seed int64, purpose uint64, pass, at int64) {
+func (d *generator) reset(seed int64, purpose uint64, pass, at int64) {
 	var key [32]byte
 	for i, v := range []uint64{uint64(seed), purpose, uint64(pass), uint64(at)} {
 		binary.LittleEndian.PutUint64(key[8*i:], v)
@@ -45,7 +45,7 @@ func (d *draw) reset(seed int64, purpose uint64, pass, at int64) {
 }
 
 // permutation writes an order of 0 ... len(order)-1.
-func permutation[T int | uint32](order []T, d *draw) {
+func permutation[T int | uint32](order []T, d *generator) {
 	for i := range order {
 		order[i] = T(i)
 	}

@@ -61,8 +61,13 @@ func expand(part string) ([]string, error) {
 	return files, nil
 }
 
+// remote is what webdataset opens by another program.
+func remote(path string) bool {
+	return strings.Contains(path, "://") || strings.HasPrefix(path, "pipe:")
+}
+
 func mustBeFile(path string) error {
-	if strings.Contains(path, "://") || strings.HasPrefix(path, "pipe:") {
+	if remote(path) {
 		return fmt.Errorf("%w: %s: only files of this machine are read; mount the store, or copy the shards", sweep.ErrUnsupported, path)
 	}
 	info, err := os.Stat(path)

@@ -67,16 +67,6 @@ func TestRefusedPatterns(t *testing.T) {
 	}
 }
 
-func TestWhatIsAPattern(t *testing.T) {
-	for name, want := range map[string]bool{
-		"icons-6k": false, "LAION-2B": false, "x.tar": true, "x.tar.gz": true, "a/b": true, "{0..3}": true, "p.csv": true, "P.TSV": true, "a::b": true,
-	} {
-		if IsPattern(name) != want {
-			t.Errorf("%s: %t", name, !want)
-		}
-	}
-}
-
 func TestOneFormatAtATime(t *testing.T) {
 	dir := t.TempDir()
 	shard, table := put(t, dir, "a.tar", tarOf(t)), put(t, dir, "a.csv", []byte("filepath,title\nx,y\n"))
@@ -105,6 +95,9 @@ func TestRevision(t *testing.T) {
 	}
 	if got := open(t, two+"::"+one, Options{}).Revision; got == was {
 		t.Error("another order has the same revision")
+	}
+	if got := open(t, one+"::"+two, Options{CaptionKey: "text"}).Revision; got == was {
+		t.Error("another caption key has the same revision")
 	}
 	data[600]++
 	changed := put(t, t.TempDir(), "00000.tar", data)

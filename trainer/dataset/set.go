@@ -90,7 +90,7 @@ func Open(pattern string, o Options) (*Set, error) {
 	if s.Format, err = formatOf(files); err != nil {
 		return nil, fmt.Errorf("data %q: %w", pattern, err)
 	}
-	if s.Bytes, s.Revision, err = fingerprint(files); err != nil {
+	if s.Bytes, s.Revision, err = fingerprint(files, o); err != nil {
 		return nil, fmt.Errorf("data %q: %w", pattern, err)
 	}
 	if s.Format == CSV {
@@ -99,11 +99,6 @@ func Open(pattern string, o Options) (*Set, error) {
 		}
 	}
 	return s, nil
-}
-
-// IsPattern reports whether a data set's name means files rather than an entry of a catalogue.
-func IsPattern(name string) bool {
-	return strings.ContainsAny(name, `/\{*?[`) || strings.Contains(name, "::") || extension(name) != ""
 }
 
 // extension is the part of a name that tells the format; "" if none does.
@@ -141,9 +136,13 @@ const edge = 64 << 10
 
 // fingerprint hashes every file's name (without its folder), size, and first and last 64 KiB.
 // A change in the middle of a shard that keeps its size is not seen: reading 100 TB to see it
-// would take longer than training on it.
-func fingerprint(files []string) (total int64, revision string, err error) {
+// would take longer than training on it. Keys and separator that differ from the usual go into
+// it too: they make other pairs of the same files.
+func fingerprint(files []string, o Options) (total int64, revision string, err error) {
 	h := sha256.New()
+	if o.ImageKey+o.CaptionKey != "" || o.Separator != 0 {
+		fmt.Fprintf(h, "%q %q %q\n", o.ImageKey, o.CaptionKey, o.Separator)
+	}
 	for _, name := range files {
 		size, err := hashEdges(h, name)
 		if err != nil {
@@ -172,4 +171,11 @@ func hashEdges(w io.Writer, name string) (size int64, err error) {
 	tail := max(size-edge, min(size, edge))
 	_, err = io.Copy(w, io.NewSectionReader(f, tail, size-tail))
 	return size, err
+}
+
+// Tolerant is the set without a limit on bad images: for looking at data, not for training.
+func (s *Set) Tolerant() *Set {
+	t := *s
+	t.options.MaxBadShare = 1
+	return &t
 }

@@ -37,13 +37,13 @@ type source interface {
 // source opens the set for reading.
 func (s *Set) source(seed int64, order Order, pool *buffers) (source, error) {
 	if s.Format == WebDataset {
-		return &shards{set: s, seed: seed, order: order, places: make([]int, len(s.Files)), draw: newDraw(), pool: pool}, nil
+		return &shards{set: s, seed: seed, order: order, places: make([]int, len(s.Files)), draw: newGenerator(), pool: pool}, nil
 	}
 	f, err := os.Open(s.Files[0])
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", sweep.ErrDataMissing, err)
 	}
-	return &rows{table: s.table, file: f, seed: seed, order: order, places: make([]uint32, s.table.rows()), draw: newDraw()}, nil
+	return &rows{table: s.table, file: f, seed: seed, order: order, places: make([]uint32, s.table.rows()), draw: newGenerator()}, nil
 }
 
 // shards is the source of a webdataset.
@@ -55,7 +55,7 @@ type shards struct {
 	places []int // the pass's order of the shards
 	at     cursor
 	open   *shard
-	draw   *draw
+	draw   *generator
 	pool   *buffers
 }
 
@@ -64,7 +64,7 @@ func (s *shards) begin(pass int64, at cursor) error {
 		return fmt.Errorf("%w: position %+v is not within %d shards", sweep.ErrBadInput, at, len(s.places))
 	}
 	s.pass, s.at = pass, at
-	var d *draw
+	var d *generator
 	if s.order == Shuffled {
 		d = s.draw
 		d.reset(s.seed, drawShards, pass, 0)
@@ -155,7 +155,7 @@ type rows struct {
 	order  Order
 	places []uint32 // the pass's order of the rows
 	at     cursor
-	draw   *draw
+	draw   *generator
 }
 
 func (r *rows) begin(pass int64, at cursor) error {
@@ -163,7 +163,7 @@ func (r *rows) begin(pass int64, at cursor) error {
 		return fmt.Errorf("%w: position %+v is not within %d rows", sweep.ErrBadInput, at, len(r.places))
 	}
 	r.at = at
-	var d *draw
+	var d *generator
 	if r.order == Shuffled {
 		d = r.draw
 		d.reset(r.seed, drawRows, pass, 0)

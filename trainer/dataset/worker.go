@@ -14,11 +14,11 @@ type worker struct {
 	full, small picture.Image
 	resizer     picture.Resizer
 	tensor      *picture.Tensor
-	draw        *draw
+	draw        *generator
 }
 
 func newWorker(l *loader) *worker {
-	return &worker{loader: l, tensor: picture.NewTensor(l.options.Transform), draw: newDraw()}
+	return &worker{loader: l, tensor: picture.NewTensor(l.options.Transform), draw: newGenerator()}
 }
 
 func (w *worker) run() {
