@@ -10,6 +10,7 @@ import (
 // not safe for concurrent use.
 type Resizer struct {
 	between    []uint8 // after the horizontal pass: [rows, width, 3]
+	sums       []int32 // of one row
 	horizontal filter
 	vertical   filter
 }
@@ -80,8 +81,11 @@ func (r *Resizer) Resize(dst, src *Image, box image.Rectangle, width, height int
 		r.horizontal.along(r.between[y*stride:][:stride], line)
 	}
 	dst.resize(window.Dx(), window.Dy())
+	if cap(r.sums) < stride {
+		r.sums = make([]int32, stride)
+	}
 	for y := range window.Dy() {
-		r.vertical.across(dst.Pix[y*stride:][:stride], r.between[(r.vertical.first[y]-top)*stride:], y)
+		r.vertical.across(dst.Pix[y*stride:][:stride], r.between[(r.vertical.first[y]-top)*stride:], y, r.sums[:stride])
 	}
 }
 
@@ -101,16 +105,19 @@ func (f *filter) along(dst, src []uint8) {
 	}
 }
 
-// across combines rows into output row i; src begins with the first of them.
-func (f *filter) across(dst, src []uint8, i int) {
-	weights := f.weights[i*f.size:][:f.count[i]]
-	for x := range dst {
-		sum := int32(1 << (precision - 1))
-		at := x
-		for _, w := range weights {
-			sum += w * int32(src[at])
-			at += len(dst)
+// across combines rows into output row i; src begins with the first of them. It goes along the
+// rows one after another, as they lie in memory.
+func (f *filter) across(dst, src []uint8, i int, sums []int32) {
+	for x := range sums {
+		sums[x] = 1 << (precision - 1)
+	}
+	for k, w := range f.weights[i*f.size:][:f.count[i]] {
+		row := src[k*len(dst):][:len(sums)]
+		for x, v := range row {
+			sums[x] += w * int32(v)
 		}
+	}
+	for x, sum := range sums[:len(dst)] {
 		dst[x] = clamp(sum >> precision)
 	}
 }

@@ -3,45 +3,45 @@ package picture
 import "image"
 
 // fromYCbCr converts as the C libraries behind PIL do: chroma planes of half the size are
-// interpolated, where Go's own conversion repeats samples (up to 40 grey levels off at edges of
-// colour). limited: luma from 16 to 235 (webp); else JFIF's full range.
+// interpolated, where Go's own conversion repeats their samples. limited: luma from 16 to 235
+// (webp); else JFIF's full range.
 func (m *Image) fromYCbCr(src *image.YCbCr, limited bool) {
-	toRGB := fullRange
-	if limited {
-		toRGB = limitedRange
-	}
 	up := newUpsampler(src)
-	row := up.row
+	chroma, toRGB := up.row, fullRange
 	if limited {
-		row = up.webpRow
+		chroma, toRGB = up.webpRow, limitedRange
 	}
-	cb, cr := make([]uint8, m.Width+1), make([]uint8, m.Width+1)
-	i := 0
+	cb, cr := make([]uint8, m.Width), make([]uint8, m.Width)
 	for y := range m.Height {
-		row(cb, src.Cb, y)
-		row(cr, src.Cr, y)
+		chroma(cb, src.Cb, y)
+		chroma(cr, src.Cr, y)
 		luma := src.Y[src.YOffset(src.Rect.Min.X, src.Rect.Min.Y+y):]
-		for x := range m.Width {
-			m.Pix[i], m.Pix[i+1], m.Pix[i+2] = toRGB(int32(luma[x]), int32(cb[x]), int32(cr[x]))
-			i += 3
-		}
+		toRGB(m.Pix[3*m.Width*y:][:3*m.Width], luma[:m.Width], cb, cr)
 	}
 }
 
-// fullRange is JFIF's conversion (ITU-T T.871, section 7) in 16-bit fixed point.
-func fullRange(y, cb, cr int32) (r, g, b uint8) {
+// fullRange is JFIF's conversion of a row (ITU-T T.871, section 7) in 16-bit fixed point.
+func fullRange(dst, luma, cbs, crs []uint8) {
 	const half = 1 << 15
-	cb, cr = cb-128, cr-128
-	return clamp(y + (91881*cr+half)>>16), clamp(y + (-22554*cb-46802*cr+half)>>16), clamp(y + (116130*cb+half)>>16)
+	for x, v := range luma {
+		y, cb, cr := int32(v)<<16+half, int32(cbs[x])-128, int32(crs[x])-128
+		p := dst[3*x : 3*x+3 : 3*x+3]
+		p[0] = clamp((y + 91881*cr) >> 16)
+		p[1] = clamp((y - 22554*cb - 46802*cr) >> 16)
+		p[2] = clamp((y + 116130*cb) >> 16)
+	}
 }
 
-// limitedRange is ITU-R BT.601's conversion in 14-bit fixed point, as the WebP format has it
-// (RFC 9649, section 2.5).
-func limitedRange(y, cb, cr int32) (r, g, b uint8) {
-	y = 19077 * y >> 8
-	return clamp((y + 26149*cr>>8 - 14234) >> 6),
-		clamp((y - 6419*cb>>8 - 13320*cr>>8 + 8708) >> 6),
-		clamp((y + 33050*cb>>8 - 17685) >> 6)
+// limitedRange is ITU-R BT.601's conversion of a row in 14-bit fixed point, as the WebP format
+// has it (RFC 9649, section 2.5).
+func limitedRange(dst, luma, cbs, crs []uint8) {
+	for x, v := range luma {
+		y, cb, cr := 19077*int32(v)>>8, int32(cbs[x]), int32(crs[x])
+		p := dst[3*x : 3*x+3 : 3*x+3]
+		p[0] = clamp((y + 26149*cr>>8 - 14234) >> 6)
+		p[1] = clamp((y - 6419*cb>>8 - 13320*cr>>8 + 8708) >> 6)
+		p[2] = clamp((y + 33050*cb>>8 - 17685) >> 6)
+	}
 }
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
