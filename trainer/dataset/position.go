@@ -45,11 +45,3 @@ func (s *Set) checkPosition(p *Position, of string) error {
 	}
 	return nil
 }
-
-// item is a pair of the stream, with where the stream stands after it (but for what is bad,
-// which is only known when it is decoded).
-type item struct {
-	pair
-	after Position
-	nth   int64 // of the pass, from 0
-}
