@@ -51,6 +51,11 @@ func TestDataExportOfATestSplit(t *testing.T) {
 	if err != nil || strings.Count(string(names), "\n") != 175 {
 		t.Errorf("%d classes: %v", strings.Count(string(names), "\n"), err)
 	}
+	v := decode[filesView](t, succeeds(t, environ(t), "data", "show", dir+"/*.tar", "-o", "json").out)
+	if v.Pairs != 389 || v.Labelled != 389 || v.Classes != 175 || v.Templates != 6 {
+		t.Errorf("%+v", v)
+	}
+	has(t, "data show", succeeds(t, environ(t), "data", "show", dir+"/*.tar").out, "labelled", "389", "templates")
 	templates, err := os.ReadFile(filepath.Join(dir, "zeroshot_classification_templates.txt"))
 	if err != nil || !strings.HasPrefix(string(templates), "{c}\n{c} outline\n") {
 		t.Errorf("%s: %v", templates, err)

@@ -107,12 +107,12 @@ func (i icons) samples() iter.Seq2[dataset.Sample, error] {
 func (i icons) beside() map[string][]byte {
 	files := map[string][]byte{"NOTICE": icons32.Notice()}
 	if i.labels != nil {
-		files["classnames.txt"] = []byte(strings.Join(icons32.Classes(), "\n") + "\n")
+		files[dataset.ClassesFile] = []byte(strings.Join(icons32.Classes(), "\n") + "\n")
 		var templates strings.Builder
 		for _, t := range icons32.Templates() {
 			fmt.Fprintln(&templates, strings.Join(append([]string{"{c}"}, t...), " "))
 		}
-		files["zeroshot_classification_templates.txt"] = []byte(templates.String())
+		files[dataset.TemplatesFile] = []byte(templates.String())
 	}
 	return files
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -60,7 +61,10 @@ type filesView struct {
 	Bytes      int64    `json:"bytes"`
 	Incomplete int64    `json:"incomplete"`
 	Bad        *int64   `json:"bad,omitempty"` // only where every image was decoded
-	Captions   []string `json:"captions"`      // the first few
+	Labelled   int64    `json:"labelled"`      // pairs with a class
+	Classes    int      `json:"classes,omitempty"`
+	Templates  int      `json:"templates,omitempty"`
+	Captions   []string `json:"captions"` // the first few
 }
 
 func (a *app) showFiles(ctx context.Context, pattern string, f *fileFlags, check bool) error {
@@ -70,13 +74,11 @@ func (a *app) showFiles(ctx context.Context, pattern string, f *fileFlags, check
 	}
 	v := filesView{Format: set.Format, FileCount: len(set.Files), Bytes: set.Bytes, Captions: []string{}}
 	v.Dataset = sweep.Dataset{Name: pattern, Source: sweep.SourceFiles, Revision: set.Revision}
-	for i := range set.Files {
-		c, err := set.Count(ctx, i)
-		if err != nil {
-			return err
-		}
-		v.Pairs += c.Pairs
-		v.Incomplete += c.Incomplete
+	if set, err = v.classify(set); err != nil {
+		return err
+	}
+	if err := v.count(ctx, set); err != nil {
+		return err
 	}
 	if err := v.look(ctx, set, check); err != nil {
 		return err
@@ -91,11 +93,42 @@ func (a *app) showFiles(ctx context.Context, pattern string, f *fileFlags, check
 	if v.Bad != nil {
 		t.add("bad", *v.Bad)
 	}
+	if v.Classes > 0 {
+		t.add("labelled", v.Labelled)
+		t.add("classes", v.Classes)
+		t.add("templates", v.Templates)
+	}
 	t.add("revision", v.Revision)
 	for _, c := range v.Captions {
 		t.add("caption", c)
 	}
 	return a.print(v, t)
+}
+
+// classify sees whether a set is one of zero-shot classification, and gives it as that.
+func (v *filesView) classify(set *dataset.Set) (*dataset.Set, error) {
+	c, err := set.Classification("", "")
+	if errors.Is(err, sweep.ErrNotFound) {
+		return set, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.Classes, v.Templates = len(c.Classes), len(c.Templates)
+	return c.Set, nil
+}
+
+func (v *filesView) count(ctx context.Context, set *dataset.Set) error {
+	for i := range set.Files {
+		c, err := set.Count(ctx, i)
+		if err != nil {
+			return err
+		}
+		v.Pairs += c.Pairs
+		v.Incomplete += c.Incomplete
+		v.Labelled += c.Labelled
+	}
+	return nil
 }
 
 // firstCaptions is how many captions of a data set are shown.

@@ -21,6 +21,7 @@ type Count struct {
 	Bytes      int64  `json:"bytes"`
 	Pairs      int64  `json:"pairs"`
 	Incomplete int64  `json:"incomplete"` // keys without image or without caption
+	Labelled   int64  `json:"labelled"`   // pairs with a class
 }
 
 // Count goes through one file of the set.
@@ -31,8 +32,8 @@ func (s *Set) Count(ctx context.Context, file int) (Count, error) {
 		return Count{}, fmt.Errorf("%w: %w", sweep.ErrDataMissing, err)
 	}
 	c := Count{File: name, Bytes: info.Size()}
-	if s.Format == CSV {
-		err := s.table.count(ctx, &c)
+	if s.listing != nil {
+		err := s.listing.count(ctx, &c)
 		return c, err
 	}
 	r, err := openShard(name, s.options)
@@ -51,6 +52,9 @@ func (s *Set) Count(ctx context.Context, file int) (Count, error) {
 		}
 		if p.complete {
 			c.Pairs++
+			if p.label >= 0 {
+				c.Labelled++
+			}
 		} else {
 			c.Incomplete++
 		}

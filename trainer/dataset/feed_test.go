@@ -19,7 +19,7 @@ import (
 var smallWindows = Options{WindowPairs: 7}
 
 func TestOnePassGivesEveryPairOnce(t *testing.T) {
-	set := open(t, folder(t, 5, 9, 0, 1, 12)+"/*", smallWindows)
+	set := open(t, shardFolder(t, 5, 9, 0, 1, 12)+"/*", smallWindows)
 	for _, order := range []Order{Shuffled, Sequential} {
 		captions, err := drain(t, start(t, set, FeedOptions{Batch: 4, Once: true, Order: order}))
 		if err != nil {
@@ -36,7 +36,7 @@ func TestOnePassGivesEveryPairOnce(t *testing.T) {
 }
 
 func TestPassesHaveTheirOwnOrders(t *testing.T) {
-	set := open(t, folder(t, 6, 6, 6)+"/*", smallWindows)
+	set := open(t, shardFolder(t, 6, 6, 6)+"/*", smallWindows)
 	f := start(t, set, FeedOptions{Batch: 18, Seed: 3})
 	passes := map[string]bool{}
 	for range 3 {
@@ -65,7 +65,7 @@ func TestPassesHaveTheirOwnOrders(t *testing.T) {
 
 // Pixels, captions and order are the same bits for any number of workers.
 func TestWorkersNeverChangeTheResult(t *testing.T) {
-	set := open(t, folder(t, 5, 9, 4)+"/*", smallWindows)
+	set := open(t, shardFolder(t, 5, 9, 4)+"/*", smallWindows)
 	want := take(t, start(t, set, FeedOptions{Batch: 5, Seed: 1, Workers: 1}), 12)
 	for _, workers := range []int{2, 7} {
 		if got := take(t, start(t, set, FeedOptions{Batch: 5, Seed: 1, Workers: workers}), 12); !slices.Equal(got, want) {
@@ -76,7 +76,7 @@ func TestWorkersNeverChangeTheResult(t *testing.T) {
 
 // sources are sets of both kinds with a bad image and an incomplete pair.
 func sources(t *testing.T) map[string]*Set {
-	dir := folder(t, 5, 9, 3)
+	dir := shardFolder(t, 5, 9, 3)
 	put(t, dir, "00003.tar", tarOf(t, append(pairs(t, 3, 4),
 		member{"bad.jpg", []byte("no image")}, member{"bad.txt", []byte("bad")}, member{"alone.jpg", grey(t, "jpg", 9)})...))
 	rows := "filepath,title\n,no path\nnone.png,missing\n"
@@ -124,7 +124,7 @@ func TestResumeIsExact(t *testing.T) {
 }
 
 func TestPositionsOfOtherFeedsAreRefused(t *testing.T) {
-	dir := folder(t, 5, 9)
+	dir := shardFolder(t, 5, 9)
 	set := open(t, dir+"/*", smallWindows)
 	f := start(t, set, FeedOptions{Batch: 3, Seed: 5})
 	take(t, f, 2)
@@ -149,7 +149,7 @@ func TestPositionsOfOtherFeedsAreRefused(t *testing.T) {
 }
 
 func TestAskingForNothingIsRefused(t *testing.T) {
-	set := open(t, folder(t, 2)+"/*", Options{})
+	set := open(t, shardFolder(t, 2)+"/*", Options{})
 	for _, o := range []FeedOptions{
 		{Batch: 0, Transform: picture.Training(4)}, {Batch: 1}, {Batch: 1, Transform: picture.Training(4), Order: "random"},
 	} {
@@ -159,7 +159,7 @@ func TestAskingForNothingIsRefused(t *testing.T) {
 }
 
 func TestBytesAreThePixels(t *testing.T) {
-	set := open(t, folder(t, 3)+"/*", Options{})
+	set := open(t, shardFolder(t, 3)+"/*", Options{})
 	transform := picture.Evaluation(4)
 	raw, err := start(t, set, FeedOptions{Batch: 3, Bytes: true, Transform: transform, Order: Sequential}).Next(t.Context())
 	if err != nil || raw.Images != nil || len(raw.Bytes) != 3*3*16 {
@@ -179,7 +179,7 @@ func TestBytesAreThePixels(t *testing.T) {
 
 // Neither a caller that stops in the middle nor one that waits leaves anything running.
 func TestCancelling(t *testing.T) {
-	set := open(t, folder(t, 50, 50)+"/*", smallWindows)
+	set := open(t, shardFolder(t, 50, 50)+"/*", smallWindows)
 	before := runtime.NumGoroutine()
 	for _, batches := range []int{0, 1, 3} {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -244,7 +244,7 @@ func (e *endless) window(context.Context) (window, error) {
 
 // However slow the caller, no more is read than the jobs, two batches and two windows hold.
 func TestNoUnboundedReadingAhead(t *testing.T) {
-	set := open(t, folder(t, 1)+"/*", Options{})
+	set := open(t, shardFolder(t, 1)+"/*", Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	o := FeedOptions{Batch: 2, Workers: 2, Transform: picture.Training(4)}
 	l := newLoader(ctx, set, o, &buffers{}, Position{})
@@ -263,7 +263,7 @@ func TestNoUnboundedReadingAhead(t *testing.T) {
 }
 
 func TestOncePutsTheRestIntoASmallBatch(t *testing.T) {
-	set := open(t, folder(t, 7)+"/*", Options{})
+	set := open(t, shardFolder(t, 7)+"/*", Options{})
 	f := start(t, set, FeedOptions{Batch: 5, Once: true})
 	for _, n := range []int{5, 2} {
 		if b, err := f.Next(t.Context()); err != nil || b.N != n {

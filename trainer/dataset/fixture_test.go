@@ -101,8 +101,8 @@ func pairs(t testing.TB, shard, n int) []member {
 	return all
 }
 
-// folder makes shards of the given numbers of pairs; the odd ones are compressed.
-func folder(t testing.TB, sizes ...int) string {
+// shardFolder makes shards of the given numbers of pairs; the odd ones are compressed.
+func shardFolder(t testing.TB, sizes ...int) string {
 	t.Helper()
 	dir := t.TempDir()
 	for i, n := range sizes {

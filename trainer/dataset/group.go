@@ -109,6 +109,9 @@ func (g *group) finish() pair {
 		g.caption = *g.text
 	}
 	g.complete = g.hasImage && g.text != nil
+	if g.shard.options.labelled {
+		g.complete = g.hasImage && g.label >= 0
+	}
 	return g.pair
 }
 

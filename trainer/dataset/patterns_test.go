@@ -82,7 +82,7 @@ func TestOneFormatAtATime(t *testing.T) {
 // The revision is that of the content: it follows the files to another folder, and changes with
 // names, sizes, bytes and order.
 func TestRevision(t *testing.T) {
-	dir := folder(t, 2, 3)
+	dir := shardFolder(t, 2, 3)
 	one, two := filepath.Join(dir, "00000.tar"), filepath.Join(dir, "00001.tar.gz")
 	was := open(t, one+"::"+two, Options{}).Revision
 	data, err := os.ReadFile(one)

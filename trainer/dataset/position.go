@@ -31,7 +31,7 @@ type Totals struct {
 // identity names what decides a feed's order, so that a position is not taken for another's.
 func (s *Set) identity(seed int64, order Order) string {
 	o := s.options
-	text := fmt.Sprintf("%s seed %d %s window %d %d keys %q %q member %d", s.Revision, seed, order, o.WindowPairs, o.WindowBytes, o.ImageKey, o.CaptionKey, o.MaxMemberBytes)
+	text := fmt.Sprintf("%s seed %d %s labelled %t window %d %d keys %q %q member %d", s.Revision, seed, order, o.labelled, o.WindowPairs, o.WindowBytes, o.ImageKey, o.CaptionKey, o.MaxMemberBytes)
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:12])
 }

@@ -13,15 +13,15 @@ import (
 // tableWindow is how many rows are read ahead at a time.
 const tableWindow = 256
 
-// rows is the source of a table.
+// rows is the source of a table or a folder of classes.
 type rows struct {
-	table  *table
-	file   *os.File
-	seed   int64
-	order  Order
-	places []uint32 // the pass's order of the rows
-	at     cursor
-	draw   *generator
+	listing listing
+	file    *os.File
+	seed    int64
+	order   Order
+	places  []uint32 // the pass's order of the rows
+	at      cursor
+	draw    *generator
 }
 
 func (r *rows) begin(pass int64, at cursor) error {
@@ -45,7 +45,7 @@ func (r *rows) window(ctx context.Context) (window, error) {
 		return w, io.EOF
 	}
 	for _, i := range left[:min(len(left), tableWindow)] {
-		p, err := r.table.row(r.file, int(i))
+		p, err := r.listing.row(r.file, int(i))
 		if err = errors.Join(err, context.Cause(ctx)); err != nil {
 			return w, err
 		}

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/scalelaw/scalelaw/sweep"
@@ -27,6 +28,8 @@ type Options struct {
 	MaxBadShare    float64 // of images that cannot be used, see Bad; default 0.01; negative: none
 	WindowPairs    int     // of a shuffling window; default 4096
 	WindowBytes    int64   // of a shuffling window, images; default 256 MiB
+
+	labelled bool // a pair needs a class, and no caption
 }
 
 // maxText bounds a caption, a json member and a row of a table, in bytes.
@@ -59,24 +62,32 @@ func (o Options) allowedBad(read int64) int64 {
 // Set is a data set of files. It is read-only and safe for concurrent use.
 type Set struct {
 	Pattern  string
-	Format   string   // webdataset or csv
-	Files    []string // in order; one for csv
+	Format   string   // webdataset, csv or folder
+	Files    []string // in order; one for csv and folder
 	Bytes    int64
 	Revision string // of the content, see fingerprint
 
 	options Options
-	table   *table // csv
+	listing listing // of csv and folder
 }
 
 // The formats of a Set.
 const (
 	WebDataset = "webdataset"
 	CSV        = "csv"
+	Folder     = "folder"
 )
 
-// Open finds the files of a pattern (see Files) and reads what is needed to begin: for a table
+// Open finds the files of a pattern (see Files), or of a folder of classes, and reads what is needed to begin: for a table
 // the offsets of its rows, for shards their sizes and ends.
 func Open(pattern string, o Options) (*Set, error) {
+	if info, err := os.Stat(pattern); err == nil && info.IsDir() {
+		f, bytes, revision, err := openFolder(pattern)
+		if err != nil {
+			return nil, err
+		}
+		return &Set{Pattern: pattern, Format: Folder, Files: []string{pattern}, Bytes: bytes, Revision: revision, options: o.filled(), listing: f}, nil
+	}
 	files, err := Files(pattern)
 	if err != nil {
 		return nil, err
@@ -89,7 +100,7 @@ func Open(pattern string, o Options) (*Set, error) {
 		return nil, fmt.Errorf("data %q: %w", pattern, err)
 	}
 	if s.Format == CSV {
-		if s.table, err = openTable(files[0], s.options); err != nil {
+		if s.listing, err = openTable(files[0], s.options); err != nil {
 			return nil, err
 		}
 	}

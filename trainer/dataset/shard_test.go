@@ -164,7 +164,7 @@ func TestGiantMembersTakeNoMemory(t *testing.T) {
 }
 
 func TestPairsAreCountedOrStated(t *testing.T) {
-	dir := folder(t, 3, 4)
+	dir := shardFolder(t, 3, 4)
 	set := open(t, filepath.Join(dir, "*"), Options{})
 	if n, err := set.Pairs(t.Context()); n != 7 || err != nil {
 		t.Errorf("counted %d, %v", n, err)

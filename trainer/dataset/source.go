@@ -43,7 +43,7 @@ func (s *Set) source(seed int64, order Order, pool *buffers) (source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", sweep.ErrDataMissing, err)
 	}
-	return &rows{table: s.table, file: f, seed: seed, order: order, places: make([]uint32, s.table.rows()), draw: newGenerator()}, nil
+	return &rows{listing: s.listing, file: f, seed: seed, order: order, places: make([]uint32, s.listing.rows()), draw: newGenerator()}, nil
 }
 
 // shards is the source of a webdataset.

@@ -86,15 +86,20 @@ func TestRefusedTables(t *testing.T) {
 	}
 }
 
+func rootOf(t *testing.T, path string, o Options) string {
+	t.Helper()
+	return open(t, path, o).listing.(*table).root
+}
+
 // As open_clip from the working folder; else beside the table; else where Root says.
 func TestWhereRelativePathsAre(t *testing.T) {
 	here, there := t.TempDir(), t.TempDir()
 	t.Chdir(here)
-	table := put(t, there, "t.csv", []byte("filepath,title\nnone.jpg,x\nimg/a.jpg,a\n"))
+	path := put(t, there, "t.csv", []byte("filepath,title\nnone.jpg,x\nimg/a.jpg,a\n"))
 	wants := func(what, root string) {
 		t.Helper()
-		if set := open(t, table, Options{}); set.table.root != root {
-			t.Errorf("%s: root %q", what, set.table.root)
+		if got := rootOf(t, path, Options{}); got != root {
+			t.Errorf("%s: root %q", what, got)
 		}
 	}
 	wants("found nowhere", "")
@@ -102,8 +107,8 @@ func TestWhereRelativePathsAre(t *testing.T) {
 	wants("beside the table", there)
 	put(t, here, "img/a.jpg", grey(t, "jpg", 1))
 	wants("in both", "")
-	if set := open(t, table, Options{Root: "/elsewhere"}); set.table.root != "/elsewhere" {
-		t.Errorf("stated: %q", set.table.root)
+	if got := rootOf(t, path, Options{Root: "/elsewhere"}); got != "/elsewhere" {
+		t.Errorf("stated: %q", got)
 	}
 }
 
@@ -149,18 +154,19 @@ func FuzzTable(f *testing.F) {
 			}
 			return
 		}
-		want, err := set.table.reader(bytes.NewReader(text)).ReadAll()
-		if err != nil || len(want) != set.table.rows()+1 {
-			t.Fatalf("%d rows, read at once %d: %v", set.table.rows(), len(want), err)
+		rows := set.listing.(*table)
+		want, err := rows.reader(bytes.NewReader(text)).ReadAll()
+		if err != nil || len(want) != rows.rows()+1 {
+			t.Fatalf("%d rows, read at once %d: %v", rows.rows(), len(want), err)
 		}
-		for i := range set.table.rows() {
-			p, err := set.table.row(bytes.NewReader(text), i)
+		for i := range rows.rows() {
+			p, err := rows.row(bytes.NewReader(text), i)
 			if err != nil {
 				t.Fatal(err)
 			}
 			row := want[i+1]
-			complete := max(set.table.image, set.table.caption) < len(row) && row[set.table.image] != ""
-			if p.complete != complete || complete && p.caption != clean(row[set.table.caption]) {
+			complete := max(rows.image, rows.caption) < len(row) && row[rows.image] != ""
+			if p.complete != complete || complete && p.caption != clean(row[rows.caption]) {
 				t.Errorf("row %d: %+v, at once %q", i, p, row)
 			}
 		}

@@ -94,7 +94,7 @@ func TestShardsAreWrittenWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestRunsFindTheirData(t *testing.T) {
-	dir := folder(t, 3, 4)
+	dir := shardFolder(t, 3, 4)
 	d, err := Describe(t.Context(), "{00000.tar,00001.tar.gz}", dir, Options{ImageKey: "png", Separator: ';'})
 	if err != nil || d.Pairs != 7 || d.Source != sweep.SourceFiles || d.Files.Pattern != filepath.Join(dir, "{00000.tar,00001.tar.gz}") || d.Files.Separator != ";" {
 		t.Fatalf("%+v %+v, %v", d, d.Files, err)
