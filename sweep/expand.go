@@ -111,7 +111,10 @@ func (s *Spec) resolveNames(r *Run, set Values, t TrainerInfo) error {
 			return fmt.Errorf("%w: unknown model %q", ErrBadInput, model)
 		}
 	}
-	if r.Data, ok = LookupDataset(data); !ok {
+	if r.Data, ok = s.Data[data]; !ok {
+		r.Data, ok = LookupDataset(data)
+	}
+	if !ok {
 		return fmt.Errorf("%w: unknown data set %q", ErrBadInput, data)
 	}
 	if err := errors.Join(t.takesModel(r.Model), t.takesData(r.Data)); err != nil {

@@ -28,6 +28,7 @@ func FuzzParse(f *testing.F) {
 	for _, text := range []string{small, everything, "&a [*a]", "{<<: *x}", with("rules: &r [{when: {data: icons-6k}, set: {warmup: 5%}}]\n")} {
 		f.Add([]byte(text))
 	}
+	f.Add(onFiles(`"a/{0..3}.tar::b.tgz"`))
 	for _, c := range refusals {
 		f.Add([]byte(c.text))
 	}
@@ -37,7 +38,7 @@ func FuzzParse(f *testing.F) {
 	}
 	schema := compileSchema(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		spec, err := Parse(text, ParseOptions{ReadFile: func(string) ([]byte, error) { return model, nil }})
+		spec, err := Parse(text, ParseOptions{ReadFile: func(string) ([]byte, error) { return model, nil }, OpenData: anyFiles})
 		if err != nil {
 			checkProblems(t, err)
 			return
@@ -83,4 +84,9 @@ func checkSpec(t *testing.T, spec *Spec) {
 	if d := cmp.Diff(idsOf(plan), idsOf(mustPlan(t, &again))); d != "" {
 		t.Errorf("another plan after JSON:\n%s", d)
 	}
+}
+
+// anyFiles finds the files of every pattern.
+func anyFiles(pattern string) (Dataset, error) {
+	return Dataset{Pairs: 1, Source: SourceFiles, Revision: "files-1", Files: &DataFiles{Pattern: pattern}}, nil
 }

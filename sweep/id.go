@@ -23,13 +23,13 @@ type identity struct {
 }
 
 // RunID is the content hash of a run: the first 16 bytes of the sha256 of the JSON of all
-// that decides its weights, as 32 hexadecimal digits. A model's name and the number of kept
-// checkpoints do not enter it.
+// that decides its weights, as 32 hexadecimal digits. A model's name, where files lie and the
+// number of kept checkpoints do not enter it.
 func RunID(r Run) (string, error) {
 	text, err := json.Marshal(identity{
 		Trainer: r.Trainer, Revision: r.TrainerRevision,
 		Ladder: r.Model.Ladder, OpenCLIP: r.Model.OpenCLIP,
-		Data: r.Data.Name, DataRev: r.Data.Revision,
+		Data: dataName(r.Data), DataRev: r.Data.Revision,
 		SamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe, Surface: r.Surface,
 	})
 	if err != nil {
@@ -37,4 +37,13 @@ func RunID(r Run) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16]), nil
+}
+
+// dataName is the name of a data set of the catalogue; files are known by their revision, so
+// that the same shards in another folder make the same run.
+func dataName(d Dataset) string {
+	if d.Source == SourceFiles {
+		return SourceFiles
+	}
+	return d.Name
 }

@@ -66,6 +66,18 @@ const ComputeConvention = "forward GMACs per sample (image + text) x samples see
 type Dataset struct {
 	Name     string `json:"name"`
 	Pairs    int64  `json:"pairs"`    // image-text pairs, unique
-	Source   string `json:"source"`   // icons-32, LAION-5B
+	Source   string `json:"source"`   // icons-32, LAION-5B, files
 	Revision string `json:"revision"` // changes when the pairs or their order change
+
+	Files *DataFiles `json:"files,omitempty"` // where and how to read them; of the source files
+}
+
+// DataFiles is a data set of webdataset shards or a CSV table: its files and the options that
+// differ from the usual (docs/data.md).
+type DataFiles struct {
+	Pattern    string `json:"pattern"` // absolute paths, globs, brace lists, joined by ::
+	ImageKey   string `json:"image_key,omitempty"`
+	CaptionKey string `json:"caption_key,omitempty"`
+	Separator  string `json:"separator,omitempty"`
+	Root       string `json:"root,omitempty"`
 }

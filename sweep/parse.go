@@ -17,6 +17,8 @@ import (
 type ParseOptions struct {
 	// ReadFile reads a model given as the path of an open_clip model JSON file; nil: none can be.
 	ReadFile func(path string) ([]byte, error)
+	// OpenData finds the data of a path or pattern of files (see IsDataFiles); nil: none can be.
+	OpenData func(pattern string) (Dataset, error)
 }
 
 // Parse reads a sweep file. Everything that is wrong with it is reported at once, as a

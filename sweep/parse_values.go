@@ -56,18 +56,6 @@ func (p *parser) model(n *yaml.Node, name, text string) bool {
 	return false
 }
 
-func (p *parser) data(n *yaml.Node, name, text string) bool {
-	if d, ok := LookupDataset(text); ok {
-		return p.check(n, name, p.trainer.takesData(d))
-	}
-	var known []string
-	for _, d := range Datasets() {
-		known = append(known, d.Name)
-	}
-	p.fail(n, name, "unknown data set %q%s", text, orKnown(text, known))
-	return false
-}
-
 // values reads a mapping from fields to values.
 func (p *parser) values(n *yaml.Node, name string, known []string) Values {
 	values := Values{}

@@ -181,3 +181,23 @@ func TestPlanIsPure(t *testing.T) {
 		t.Errorf("planning changed the spec:\n%s", d)
 	}
 }
+
+// A run on files is known by their content: not by the folder they lie in, nor by the pattern.
+func TestFilesAreKnownByTheirRevision(t *testing.T) {
+	ids := map[string]bool{}
+	for _, d := range []Dataset{
+		{Name: "a/{0..3}.tar", Source: SourceFiles, Revision: "files-1", Pairs: 9, Files: &DataFiles{Pattern: "/a/{0..3}.tar"}},
+		{Name: "/b/*.tar", Source: SourceFiles, Revision: "files-1", Pairs: 9, Files: &DataFiles{Pattern: "/b/*.tar"}},
+		{Name: "a/{0..3}.tar", Source: SourceFiles, Revision: "files-2", Pairs: 9},
+		{Name: "icons-6k", Source: "icons-32", Revision: "files-1"},
+	} {
+		id, err := RunID(Run{Data: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[id] = true
+	}
+	if len(ids) != 3 {
+		t.Errorf("%d ids", len(ids))
+	}
+}

@@ -61,7 +61,7 @@ func TestSchemaNamesTheCatalogues(t *testing.T) {
 	precision, _ := lookupField("precision")
 	for path, want := range map[string][]string{
 		"$defs/model/anyOf/0/enum":                     models,
-		"$defs/data/enum":                              datasets,
+		"$defs/data/anyOf/0/enum":                      datasets,
 		"$defs/schedule/enum":                          schedule.names,
 		"$defs/precision/enum":                         precision.names,
 		"properties/trainer/enum":                      trainers,
@@ -69,10 +69,10 @@ func TestSchemaNamesTheCatalogues(t *testing.T) {
 		"properties/fits/items/properties/metric/enum": metricsOf(tasks),
 		"properties/fits/items/properties/rule/enum":   FitRules,
 		"properties/fits/items/properties/law/enum":    FitLaws,
-		"properties":                                   slices.Sorted(slices.Values(topKeys)),
-		"properties/grid/properties":                   slices.Sorted(slices.Values(fieldNames(false))),
-		"$defs/values/properties":                      slices.Sorted(slices.Values(fieldNames(false))),
-		"$defs/recipe/properties":                      slices.Sorted(slices.Values(fieldNames(true))),
+		"properties":                 slices.Sorted(slices.Values(topKeys)),
+		"properties/grid/properties": slices.Sorted(slices.Values(fieldNames(false))),
+		"$defs/values/properties":    slices.Sorted(slices.Values(fieldNames(false))),
+		"$defs/recipe/properties":    slices.Sorted(slices.Values(fieldNames(true))),
 	} {
 		if d := cmp.Diff(want, names(schemaPart(t, path))); d != "" {
 			t.Errorf("%s: the catalogue (-) is not the schema (+):\n%s", path, d)

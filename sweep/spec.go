@@ -19,6 +19,8 @@ type Spec struct {
 	// Models are those read from files, by the path that the file names, so that a Spec
 	// needs nothing beside it once it was parsed.
 	Models map[string]Model `json:"models,omitempty"`
+	// Data are the data sets given as files, by what the sweep file writes for them.
+	Data map[string]Dataset `json:"data,omitempty"`
 }
 
 // Axis is one dimension of the grid: model, data, samples_seen, seed or a field of the recipe.

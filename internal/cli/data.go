@@ -1,31 +1,80 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/dataset"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
 )
 
 func (a *app) dataCommand() *cobra.Command {
-	return group("data", "Data sets",
-		&cobra.Command{Use: "list", Short: "The data sets that sweeps can name", Example: "  scalelaw data list", Args: exactly(), RunE: func(*cobra.Command, []string) error {
-			t := &table{header: []string{"data", "pairs", "source", "revision", "trained on by"}}
-			for _, d := range sweep.Datasets() {
-				by := "openclip"
-				if d.Source == "icons-32" {
-					by = "clip"
-				}
-				t.add(d.Name, d.Pairs, d.Source, d.Revision, by)
+	return group("data", "Data sets", a.dataListCommand(), a.dataShowCommand(), a.dataExportCommand(), a.dataSheetCommand())
+}
+
+func (a *app) dataListCommand() *cobra.Command {
+	f := &fileFlags{}
+	c := &cobra.Command{
+		Use: "list [FILES]", Short: "The data sets that sweeps can name, or the files of one", Args: atMost("a data set of files"),
+		Example: "  scalelaw data list\n  scalelaw data list 'shards/{00000..00031}.tar'",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.listFiles(c.Context(), args[0], f)
 			}
-			return a.print(sweep.Datasets(), t)
-		}},
-		&cobra.Command{Use: "show NAME", Short: "One data set: splits, classes, some captions, baselines", Example: "  scalelaw data show icons-6k", Args: exactly("a data set"), RunE: func(_ *cobra.Command, args []string) error {
+			return a.listData()
+		},
+	}
+	f.add(c.Flags())
+	return c
+}
+
+func (a *app) listData() error {
+	t := &table{header: []string{"data", "pairs", "source", "revision", "trained on by"}}
+	for _, d := range sweep.Datasets() {
+		by := "openclip"
+		if d.Source == "icons-32" {
+			by = "clip"
+		}
+		t.add(d.Name, d.Pairs, d.Source, d.Revision, by)
+	}
+	return a.print(sweep.Datasets(), t)
+}
+
+func (a *app) listFiles(ctx context.Context, pattern string, f *fileFlags) error {
+	set, err := f.open(pattern)
+	if err != nil {
+		return err
+	}
+	t := &table{header: []string{"file", "bytes", "pairs", "incomplete"}}
+	counts := make([]dataset.Count, len(set.Files))
+	for i := range set.Files {
+		if counts[i], err = set.Count(ctx, i); err != nil {
+			return err
+		}
+		t.add(counts[i].File, counts[i].Bytes, counts[i].Pairs, counts[i].Incomplete)
+	}
+	return a.print(counts, t)
+}
+
+func (a *app) dataShowCommand() *cobra.Command {
+	f := &fileFlags{}
+	check := false
+	c := &cobra.Command{
+		Use: "show NAME|FILES", Short: "One data set: splits, classes, some captions, baselines; of files what they hold", Args: exactly("a data set"),
+		Example: "  scalelaw data show icons-6k\n  scalelaw data show 'shards/{00000..00031}.tar' --check",
+		RunE: func(c *cobra.Command, args []string) error {
+			if sweep.IsDataFiles(args[0]) {
+				return a.showFiles(c.Context(), args[0], f, check)
+			}
 			return a.showData(args[0])
-		}},
-	)
+		},
+	}
+	f.add(c.Flags())
+	c.Flags().BoolVar(&check, "check", false, "of files: decode every image, and count what cannot be used")
+	return c
 }
 
 // dataView is what is known of a data set.
@@ -37,14 +86,23 @@ type dataView struct {
 	Captions  []string           `json:"captions,omitempty"` // the first few
 }
 
-func (a *app) showData(name string) error {
+// lookupData finds a data set of the catalogue.
+func lookupData(name string) (sweep.Dataset, error) {
 	d, ok := sweep.LookupDataset(name)
-	if !ok {
-		var names []string
-		for _, d := range sweep.Datasets() {
-			names = append(names, d.Name)
-		}
-		return usage("there is no data set %q%s", name, didYouMean(name, names, "scalelaw data list"))
+	if ok {
+		return d, nil
+	}
+	var names []string
+	for _, d := range sweep.Datasets() {
+		names = append(names, d.Name)
+	}
+	return d, usage("there is no data set %q%s", name, didYouMean(name, names, "scalelaw data list"))
+}
+
+func (a *app) showData(name string) error {
+	d, err := lookupData(name)
+	if err != nil {
+		return err
 	}
 	v := dataView{Dataset: d}
 	t := &table{}

@@ -53,7 +53,7 @@ func (a *app) extendCommand() *cobra.Command {
 		Example: "  scalelaw extend icons-ladder wider.yaml",
 		Args:    exactly("a sweep", "a sweep file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			spec, asJSON, err := a.readSpec(args[1])
+			spec, asJSON, err := a.readSpec(c.Context(), args[1])
 			if err != nil {
 				return err
 			}

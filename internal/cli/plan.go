@@ -16,7 +16,7 @@ func (a *app) planCommand() *cobra.Command {
 		Example: "  scalelaw plan examples/quickstart.yaml\n  scalelaw plan examples/openclip-2023.yaml -o json",
 		Args:    exactly("a sweep file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			spec, _, err := a.readSpec(args[0])
+			spec, _, err := a.readSpec(c.Context(), args[0])
 			if err != nil {
 				return err
 			}

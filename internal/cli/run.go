@@ -40,7 +40,7 @@ func (a *app) runCommand() *cobra.Command {
 }
 
 func (a *app) run(ctx context.Context, path string, o workerOptions, keep bool, n need) error {
-	spec, asJSON, err := a.readSpec(path)
+	spec, asJSON, err := a.readSpec(ctx, path)
 	if err != nil {
 		return err
 	}

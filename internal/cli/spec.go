@@ -12,13 +12,13 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-// readSpec parses a sweep file ("-": stdin). Models given as paths are read beside it.
-func (a *app) readSpec(path string) (*sweep.Spec, []byte, error) {
+// readSpec parses a sweep file ("-": stdin). Models and data given as paths are read beside it.
+func (a *app) readSpec(ctx context.Context, path string) (*sweep.Spec, []byte, error) {
 	text, err := a.readFile(path)
 	if err != nil {
 		return nil, nil, usage("read the sweep file: %v", err)
 	}
-	spec, err := sweep.Parse(text, sweep.ParseOptions{ReadFile: func(name string) ([]byte, error) {
+	spec, err := sweep.Parse(text, sweep.ParseOptions{OpenData: openData(ctx, filepath.Dir(path), &fileFlags{}), ReadFile: func(name string) ([]byte, error) {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(filepath.Dir(path), name)
 		}

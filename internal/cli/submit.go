@@ -22,7 +22,7 @@ func (a *app) submitCommand() *cobra.Command {
 		Example: "  scalelaw submit examples/icons-ladder.yaml --yes",
 		Args:    exactly("a sweep file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			spec, asJSON, err := a.readSpec(args[0])
+			spec, asJSON, err := a.readSpec(c.Context(), args[0])
 			if err != nil {
 				return err
 			}

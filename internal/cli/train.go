@@ -24,7 +24,8 @@ func (a *app) trainCommand() *cobra.Command {
 		o.StringVar(c.value, c.flag, c.has[0], c.text)
 	}
 	o.StringVar(&f.model, "model", "", "model of the catalogue, or path of an open_clip model JSON file")
-	o.StringVar(&f.data, "data", "", "data set of the catalogue")
+	o.StringVar(&f.data, "data", "", "data set of the catalogue, or files: shards such as 'x/{00..31}.tar', or a CSV table")
+	f.files.add(o)
 	o.StringVar(&f.samples, "samples-seen", "", "samples to train on; K, M, B")
 	o.StringVar(&f.out, "out", "", "folder for the model; one that was interrupted goes on")
 	o.Int64Var(&f.seed, "seed", 0, "seed of weights, order and shifts")
@@ -41,7 +42,7 @@ func (a *app) trainCommand() *cobra.Command {
 }
 
 func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) bool) error {
-	spec, err := f.spec(changed)
+	spec, err := f.spec(ctx, changed)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,7 @@ type trainFlags struct {
 	rate, decay, beta1, beta2, eps float64
 	threads                        int
 	device, engine, order, augment string
+	files                          fileFlags
 }
 
 // choices are the flags of train whose other values this version does not have. Giving the one
@@ -48,7 +50,7 @@ func (c choice) check() error {
 
 // spec writes the flags as the sweep file that they stand for, so that they are read by the
 // same rules and give the same run as a cell of a sweep.
-func (f *trainFlags) spec(changed func(string) bool) (*sweep.Spec, error) {
+func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*sweep.Spec, error) {
 	if f.model == "" || f.data == "" || f.samples == "" || f.out == "" {
 		return nil, usage("--model, --data, --samples-seen and --out are needed")
 	}
@@ -74,7 +76,7 @@ func (f *trainFlags) spec(changed func(string) bool) (*sweep.Spec, error) {
 	if recipe != "" {
 		text += "recipe:\n" + recipe
 	}
-	spec, err := sweep.Parse([]byte(text), sweep.ParseOptions{ReadFile: os.ReadFile})
+	spec, err := sweep.Parse([]byte(text), sweep.ParseOptions{ReadFile: os.ReadFile, OpenData: openData(ctx, ".", &f.files)})
 	return spec, flagProblems(err)
 }
 

@@ -99,6 +99,11 @@ func exactly(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error { return wantArguments(c, names, len(args) == len(names)) }
 }
 
+// atMost takes the named arguments, or the first of them, or none.
+func atMost(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error { return wantArguments(c, names, len(args) <= len(names)) }
+}
+
 // atLeast wants the named arguments, and takes more of the last.
 func atLeast(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error { return wantArguments(c, names, len(args) >= len(names)) }
