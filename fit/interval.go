@@ -33,7 +33,7 @@ func (o Options) IntervalUsed() string {
 	switch {
 	case o.Interval != "":
 		return o.Interval
-	case o.Rule == "envelope", o.Rule == "all" && o.Law == "power":
+	case o.Rule == "envelope", o.Rule == "all" && (o.Law == "power" || o.Law == "power-floor") && o.On != "error":
 		return "t"
 	}
 	return "percentile"

@@ -32,7 +32,7 @@ func (f *fitFlags) register(c *cobra.Command) {
 	o.Float64Var(&f.Chance, "chance", 0, "the error of guessing, for the warning near_chance (default 1)")
 	o.IntVar(&f.Bootstrap, "bootstrap", 4000, "resamples")
 	o.Uint64Var(&f.Seed, "seed", 0, "seed of the resamples")
-	o.StringVar(&f.Interval, "interval", "", "intervals by: "+strings.Join(fit.Intervals(), ", ")+" (default: t for the rule envelope, and for all with the law power; else percentile)")
+	o.StringVar(&f.Interval, "interval", "", "intervals by: "+strings.Join(fit.Intervals(), ", ")+" (default: t for the rule envelope, and for all with the laws power and power-floor; else percentile)")
 	o.StringVar(&f.samples, "samples", "", "number of evaluation samples that errors were measured on; of fit csv also a column (default: not known)")
 	o.BoolVar(&f.NoChecks, "no-checks", false, "leave out what other methods and rules make of the same runs")
 	o.Float64Var(&f.Level, "level", 0.95, "confidence level of intervals")
