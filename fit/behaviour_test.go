@@ -115,7 +115,7 @@ func TestRefusals(t *testing.T) {
 		"narrow_range":   line(1, 1.5, 2, 3),
 		"no_interval":    {{ID: "a", C: 1, E: .5, Cluster: "one"}, {ID: "b", C: 10, E: .4, Cluster: "two"}, {ID: "c", C: 100, E: .3, Cluster: "three"}},
 	} {
-		r, err := Fit(context.Background(), points, Options{Rule: "all"})
+		r, err := Fit(context.Background(), points, Options{Rule: "all", Interval: "percentile"})
 		if code == "no_interval" {
 			if err != nil || r.Status != "ok" || !hasNote(r.Warnings, "degenerate_resamples") {
 				t.Errorf("three points: %v %+v", err, r)

@@ -62,6 +62,9 @@ func clusterOf(points []Point) []int {
 	return of
 }
 
+// clusterCount is the number of clusters.
+func clusterCount(points []Point) int { return slices.Max(clusterOf(points)) + 1 }
+
 // sampler is one goroutine's resamples.
 type sampler struct {
 	fitter   *fitter
@@ -97,31 +100,15 @@ func (s *sampler) draw(i int) (ok bool) {
 
 // inflate scales residuals of n points about a law of p parameters to the spread of the points
 // about the true law.
-func inflate(residuals []float64, p int) []float64 {
-	n := len(residuals)
+func inflate(residuals []float64, p float64) []float64 {
+	n := float64(len(residuals))
 	factor := 1.0
 	if n > p {
-		factor = math.Sqrt(float64(n) / float64(n-p))
+		factor = math.Sqrt(n / (n - p))
 	}
-	out := make([]float64, n)
+	out := make([]float64, len(residuals))
 	for i, r := range residuals {
 		out[i] = r * factor
 	}
 	return out
-}
-
-// percentile is the interval that leaves (1-level)/2 of the values on each side, between
-// order statistics by linear interpolation (type 7 of Hyndman and Fan 1996).
-func percentile(values []float64, level float64) [2]float64 {
-	slices.Sort(values)
-	at := func(q float64) float64 {
-		h := q * float64(len(values)-1)
-		i := int(h)
-		if i+1 >= len(values) {
-			return values[len(values)-1]
-		}
-		return values[i] + (h-float64(i))*(values[i+1]-values[i])
-	}
-	tail := (1 - level) / 2
-	return [2]float64{at(tail), at(1 - tail)}
 }

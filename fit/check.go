@@ -38,6 +38,15 @@ func (o Options) Defaults() Options {
 	return o
 }
 
+// For is Defaults for these points: the rule is envelope where the law is the power law on log
+// and every point has N and D.
+func (o Options) For(points []Point) Options {
+	if o.Rule == "" && (o.Law == "" || o.Law == "power") && (o.On == "" || o.On == "log") && !o.Choose && len(points) > 0 && haveSizes(points) {
+		o.Rule = "envelope"
+	}
+	return o.Defaults()
+}
+
 // DefaultPad is the padding of the compute range that binned-minima uses in the seed paper.
 const DefaultPad = 0.1
 
@@ -52,6 +61,10 @@ func (o Options) check() error {
 		return fmt.Errorf("%w: rule %q is not one of %s", ErrInput, o.Rule, strings.Join(info.rules, ", "))
 	case !slices.Contains(info.on, o.On):
 		return fmt.Errorf("%w: fit on %q: the law %s is fitted on %s", ErrInput, o.On, o.Law, strings.Join(info.on, " or "))
+	case !slices.Contains(append(Intervals(), ""), o.Interval):
+		return fmt.Errorf("%w: interval %q is not one of %s", ErrInput, o.Interval, strings.Join(Intervals(), ", "))
+	case o.Rule == "envelope" && (o.On != "log" || o.Choose):
+		return fmt.Errorf("%w: the rule envelope fits the law power on log; it does not choose between laws", ErrInput)
 	case o.NoFloor && (info.columns == "" || o.Law == "isoflop"):
 		return fmt.Errorf("%w: no-floor is for chinchilla and data-limited, not %s", ErrInput, o.Law)
 	case o.YIs != "" && o.YIs != "loss":
@@ -80,6 +93,8 @@ func (o Options) checkNumbers() error {
 		return fmt.Errorf("%w: holdout-above is %g; a compute above 0, or 0 for none", ErrInput, o.HoldoutAbove)
 	case !(o.Chance >= 0 && o.Chance <= 1):
 		return fmt.Errorf("%w: chance is %g; the error of guessing, a fraction", ErrInput, o.Chance)
+	case !(o.Samples >= 0) || math.IsInf(o.Samples, 0):
+		return fmt.Errorf("%w: samples is %g; the number of evaluation samples, or 0 when it is not known", ErrInput, o.Samples)
 	case o.Bootstrap < 100 || o.Bootstrap > 1_000_000:
 		return fmt.Errorf("%w: bootstrap is %d; 100 to 1000000 resamples", ErrInput, o.Bootstrap)
 	case !(o.Level > 0.5 && o.Level < 1):
@@ -117,6 +132,12 @@ func (p Point) check(o Options) error {
 		return fmt.Errorf("%w: %s: error is %g; give a fraction between 0 and 1, not percent, or say that it is a loss", ErrInput, p.ID, p.E)
 	case p.E <= 0:
 		return fmt.Errorf("%w: %s: error is %g; a power law needs it above 0", ErrInput, p.ID, p.E)
+	}
+	if !(p.Samples >= 0) || math.IsInf(p.Samples, 0) {
+		return fmt.Errorf("%w: %s: its number of evaluation samples is %g", ErrInput, p.ID, p.Samples)
+	}
+	if o.Rule == "envelope" && !haveSizes([]Point{p}) {
+		return fmt.Errorf("%w: %s: N is %g and D is %g; the rule envelope needs both, positive and finite", ErrInput, p.ID, p.N, p.D)
 	}
 	info, _ := infoOf(o.Law)
 	for _, c := range []struct {

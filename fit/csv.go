@@ -14,7 +14,8 @@ type CSVOptions struct {
 	ID         string            // column of ids; empty: "row 2" for the first row under the header
 	GroupBy    string            // one group a value; empty: one group
 	N, D, U    string            // optional columns of Point.N, Point.D and Point.U
-	Cluster    string            // optional column of Point.Cluster
+	Samples    string            // optional column of Point.Samples
+	Cluster    string            // optional column of Point.Cluster: the run of a checkpoint, the cell of a seed
 	Convention string            // optional column that says how compute is counted, the same in every row
 	Where      map[string]string // only rows with these values
 }

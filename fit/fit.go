@@ -11,6 +11,7 @@ type Point struct {
 	N       float64 `json:"n,omitempty"`       // parameters or MACs a sample, for laws that use it
 	D       float64 `json:"d,omitempty"`       // samples seen or tokens, for laws that use it
 	U       float64 `json:"u,omitempty"`       // unique pairs or tokens, for laws that use it
+	Samples float64 `json:"samples,omitempty"` // that the error was measured on; 0: not known
 	Cluster string  `json:"cluster,omitempty"` // points that are resampled together; empty: ID
 }
 
@@ -30,7 +31,10 @@ type Options struct {
 	Bootstrap    int       `json:"bootstrap"`               // resamples
 	Seed         uint64    `json:"seed"`
 	Level        float64   `json:"level"`
-	Predict      []float64 `json:"predict,omitempty"` // compute values
+	Interval     string    `json:"interval,omitempty"`  // t, percentile, bca, profile, jackknife; empty: what suits the rule
+	Samples      float64   `json:"samples,omitempty"`   // that errors were measured on, unless a point says; 0: not known
+	NoChecks     bool      `json:"no_checks,omitempty"` // leave out Result.Checks and what takes as long
+	Predict      []float64 `json:"predict,omitempty"`   // compute values
 	Group        *string   `json:"group"`
 	Convention   string    `json:"compute_convention"`
 	Version      string    `json:"version"`         // of the code
@@ -45,12 +49,14 @@ type Result struct {
 	Rule           string        `json:"rule"`
 	Group          *string       `json:"group"`
 	Formula        string        `json:"formula,omitempty"`
+	Surface        string        `json:"surface,omitempty"` // of the rule envelope: its forms and their weights
 	Convention     string        `json:"compute_convention"`
 	NPoints        int           `json:"n_points"`
 	NUsed          int           `json:"n_used"`
 	Coefficients   []Coefficient `json:"coefficients"`
 	Level          float64       `json:"level"`
 	IntervalMethod string        `json:"interval_method"`
+	Checks         []Check       `json:"interval_checks,omitempty"` // the same coefficients by other methods
 	Objective      float64       `json:"objective"`
 	R2             float64       `json:"r2"`
 	Goodness       *Goodness     `json:"goodness,omitempty"`

@@ -14,14 +14,12 @@ func goodness(e *estimate) *Goodness {
 	for i, r := range misses {
 		sum += e.taken[i].weight * square(r*math.Ln10)
 	}
-	n, p := len(misses), len(e.theta)
-	if _, three := e.law.(isoflop); three {
-		p = 2 // of the line through the losses
+	n, p := len(misses), int(math.Ceil(e.parameters()))
+	g := &Goodness{Scatter: math.Sqrt(sum / float64(max(n-p, 1))), AICc: aicc(sum, n, p), QuadraticP: curvature(e), RunsP: runsTest(misses)}
+	if !e.o.NoChecks {
+		g.LeaveOneComputeOut = leaveOneComputeOut(e)
 	}
-	return &Goodness{
-		Scatter: math.Sqrt(sum / float64(max(n-p, 1))), AICc: aicc(sum, n, p), LeaveOneComputeOut: leaveOneComputeOut(e),
-		QuadraticP: curvature(e), RunsP: runsTest(misses),
-	}
+	return g
 }
 
 // aicc is Akaike's criterion with the small-sample correction of Hurvich and Tsai 1989, for n

@@ -36,8 +36,8 @@ func holdOut(points []Point, above float64) (kept, held []Point) {
 	return kept, held
 }
 
-// score predicts the held points with the resamples' laws.
-func (e *estimate) score(draws []draw) *Holdout {
+// score predicts the held points with the law and its intervals.
+func (e *estimate) score(ranges intervals) *Holdout {
 	if e.o.HoldoutAbove == 0 {
 		return nil
 	}
@@ -49,11 +49,7 @@ func (e *estimate) score(draws []draw) *Holdout {
 	for _, n := range sorted(e.held) {
 		p := e.held[n.source]
 		held := HeldPoint{ID: p.ID, C: p.C, E: p.E, Value: pow10(e.law.at(e.theta, n)), OnFrontier: onFrontier[len(e.points)+n.source]}
-		runs := make([]float64, len(draws))
-		for k, d := range draws {
-			runs[k] = pow10(e.law.at(d.theta, n) + d.residual)
-		}
-		held.RunInterval = percentile(runs, e.o.Level)
+		_, held.RunInterval = ranges.prediction(func(l law, theta []float64) float64 { return l.at(theta, n) })
 		held.Inside = held.RunInterval[0] <= p.E && p.E <= held.RunInterval[1]
 		held.Miss = p.E - held.Value
 		h.Points = append(h.Points, held)

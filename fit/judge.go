@@ -30,7 +30,11 @@ func judge(e *estimate, r *Result, degenerate int) []Note {
 	notes.note(g.RunsP < 0.05 && g.QuadraticP >= 0.05, "curvature", "the residuals have long runs of one sign along C (runs test, p = %.2g): expect misses when extrapolating", g.RunsP)
 	judgeExponents(&notes, r.Coefficients)
 	judgeRange(&notes, e)
-	notes.note(e.o.Rule != "all", "coverage", "the plain bootstrap of a frontier of minima covers less than it says: in simulated grids a nominal 95 %% interval held the true alpha in 83-91 %% (pareto) and 87-100 %% (binned-minima) of studies")
+	notes = append(notes, coverageNote(e.o)...)
+	if several, ok := e.law.(*envelope); ok {
+		off := several.offProduct(e.taken)
+		notes.note(off > 0.05, "not_product", "C is not in proportion to N D: it is off by up to a factor of %.3g, so that N, D and C do not belong together", pow10(off))
+	}
 	notes.note(degenerate > 0, "degenerate_resamples", "%d of %d resamples determined no law and were left out", degenerate, e.o.Bootstrap)
 	notes.note(len(r.Suspects) > 0, "suspects", "%d of %d points are much worse than their neighbours: see suspects", len(r.Suspects), len(e.points))
 	low, high := e.taken[0].x, e.taken[len(e.taken)-1].x

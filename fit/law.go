@@ -46,6 +46,7 @@ type lawInfo struct {
 }
 
 var (
+	powerRules   = []string{"pareto", "binned-minima", "pareto-bin", "all", "envelope"}
 	computeRules = []string{"pareto", "binned-minima", "pareto-bin", "all"}
 	logOnly      = []string{"log"}
 	logOrError   = []string{"log", "error"}
@@ -54,7 +55,7 @@ var (
 
 func lawTable() []lawInfo {
 	return []lawInfo{
-		{name: "power", rules: computeRules, on: logOrError, build: newPower},
+		{name: "power", rules: powerRules, on: logOrError, build: newPower},
 		{name: "power-floor", rules: computeRules, on: logOrError, simpler: []string{"power"}, build: newFloor},
 		{name: "shifted", rules: computeRules, on: logOrError, simpler: []string{"power", "power-floor"}, build: newShifted},
 		{name: "chinchilla", rules: surfaceRules, on: logOnly, columns: "ND", build: newChinchilla},
@@ -95,8 +96,9 @@ func ColumnsOf(name string) string {
 
 // scratch is the memory that one goroutine's fits reuse.
 type scratch struct {
-	theta   vector
-	descent *descent // of a sumLaw
+	theta    vector
+	descent  *descent  // of a sumLaw
+	envelope []float64 // theta of an envelope
 }
 
 const maxDim = 6

@@ -31,7 +31,7 @@ func hashJSON(v any) (string, error) {
 // everything but the result, so the same question about the same runs has the same id. The
 // Evidence of r.Inputs is sorted by id, and Used and Reason are filled in.
 func NewRecord(ctx context.Context, r Record) (Record, error) {
-	r.Options = r.Options.Defaults()
+	r.Options = r.Options.For(r.points())
 	r.Inputs = slices.Clone(r.Inputs)
 	slices.SortFunc(r.Inputs, func(a, b Evidence) int { return strings.Compare(a.ID, b.ID) })
 	result, err := Fit(ctx, r.points(), r.Options)

@@ -20,6 +20,9 @@ func (e *estimate) refuse() *Note {
 	if l, ok := e.law.(*sumLaw); ok && len(nodes) <= l.dim() {
 		return &Note{"too_few_points", fmt.Sprintf("%d points cannot determine %d coefficients and their scatter", len(nodes), l.dim())}
 	}
+	if _, ok := e.law.(*envelope); ok && clusterCount(e.points) < fewestOfEnvelope {
+		return &Note{"too_few_points", fmt.Sprintf("%d runs cannot determine a surface of 4 numbers and its scatter; the rule envelope needs %d", clusterCount(e.points), fewestOfEnvelope)}
+	}
 	info, _ := infoOf(e.o.Law)
 	for _, c := range []struct {
 		name string
@@ -124,6 +127,10 @@ func (e *estimate) nested() *Note {
 func (e *estimate) as(name string) *estimate {
 	other := *e
 	other.o.Law, other.solution = name, solution{}
+	if other.o.Rule == "envelope" {
+		other.law = newEnvelope(e.nodes, clusterCount(e.points))
+		return &other
+	}
 	info, _ := infoOf(name)
 	other.law = info.build(e.nodes, other.o)
 	return &other

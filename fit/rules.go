@@ -21,7 +21,7 @@ type node struct {
 type rule func(points []node, o Options, into []node) []node
 
 var rules = map[string]rule{
-	"pareto": paretoRule, "binned-minima": binnedMinimaRule, "pareto-bin": paretoBinRule, "all": allRule, "parabola": parabolaRule,
+	"pareto": paretoRule, "binned-minima": binnedMinimaRule, "pareto-bin": paretoBinRule, "all": allRule, "envelope": allRule, "parabola": parabolaRule,
 }
 
 // Rules lists the rules that pick a frontier of compute and error.

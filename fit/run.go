@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-
 	"slices"
 	"strings"
 )
@@ -12,14 +11,11 @@ import (
 // halfDecade is the least span of log10 C that a slope is fitted over.
 const halfDecade = 0.5
 
-// intervalMethod says how intervals were made, in every result.
-const intervalMethod = "percentile bootstrap over runs, frontier re-extracted in each resample; run intervals add a resampled residual"
-
 // Fit fits the law to the points that the rule takes. A law that the points do not support is
 // a Result with Status refused and a reason. Points or options that make no sense, and a
 // cancelled ctx, are errors; the former wrap ErrInput. points is not changed.
 func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
-	o = o.Defaults()
+	o = o.For(points)
 	if err := o.check(); err != nil {
 		return Result{}, err
 	}
@@ -41,11 +37,7 @@ func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
 	if reason := e.fit(); reason != nil {
 		return result.refused(reason), nil
 	}
-	draws, err := resample(ctx, e)
-	if err != nil {
-		return Result{}, fmt.Errorf("bootstrap: %w", err)
-	}
-	return result.conclude(e, draws), nil
+	return result.withIntervals(ctx, e)
 }
 
 // estimate is a law fitted to the points that a rule took.
@@ -78,7 +70,7 @@ func (e *estimate) fit() *Note {
 	if e.theta == nil {
 		var ok bool
 		if e.solution, ok = e.law.fit(e.taken, nil, &scratch{}); !ok {
-			return &Note{"singular", "the points on the frontier determine no law"}
+			return e.undetermined()
 		}
 		e.theta = slices.Clone(e.theta)
 	}
@@ -87,7 +79,7 @@ func (e *estimate) fit() *Note {
 
 // spread are residuals for new runs: those of the taken nodes, inflated.
 func (e *estimate) spread() []float64 {
-	return inflate(residuals(e.law, e.theta, e.taken), len(e.theta))
+	return inflate(residuals(e.law, e.theta, e.taken), e.parameters())
 }
 
 func newResult(points []Point, o Options) (Result, error) {
@@ -95,7 +87,7 @@ func newResult(points []Point, o Options) (Result, error) {
 	return Result{
 		Law: o.Law, Rule: o.Rule, Group: o.Group, Convention: o.Convention, NPoints: len(points),
 		Coefficients: []Coefficient{}, Warnings: []Note{}, Predictions: []Prediction{}, Used: []string{}, Frontier: []Point{}, Excluded: []Excluded{},
-		Level: o.Level, IntervalMethod: intervalMethod, Seed: o.Seed, Bootstrap: o.Bootstrap, InputsSHA256: sum, Version: o.Version,
+		Level: o.Level, Seed: o.Seed, Bootstrap: o.Bootstrap, InputsSHA256: sum, Version: o.Version,
 	}, err
 }
 
@@ -135,57 +127,6 @@ func (e *estimate) frontierPoint(n node) Point {
 }
 
 func (r Result) refused(reason *Note) Result {
-	r.Status, r.Reason = "refused", reason
+	r.Status, r.Reason, r.Coefficients, r.Predictions = "refused", reason, []Coefficient{}, []Prediction{}
 	return r
-}
-
-// conclude turns the law and its resamples into coefficients, predictions and warnings.
-func (r Result) conclude(e *estimate, draws []draw) Result {
-	r.Status, r.Objective, r.R2 = "ok", e.objective, r2(e.law, e.theta, e.taken)
-	draws, degenerate := determined(draws)
-	if len(draws) < (len(draws)+degenerate)/2 {
-		return r.refused(&Note{"no_interval", fmt.Sprintf("%d of %d resamples determine no slope: the points do not support an interval", degenerate, len(draws)+degenerate)})
-	}
-	values := e.law.coefficients(e.theta)
-	r.Formula = e.law.formula(values)
-	for i, interval := range coefficientIntervals(e, draws) {
-		r.Coefficients = append(r.Coefficients, Coefficient{e.law.names()[i], values[i], interval})
-	}
-	for _, compute := range e.o.Predict {
-		r.Predictions = append(r.Predictions, predict(e, compute, draws))
-	}
-	r.Goodness, r.Starts = goodness(e), &Starts{e.starts, e.agree, e.best}
-	r.Holdout, r.Sensitivity, r.Suspects = e.score(draws), e.sensitivity(), e.suspects()
-	r.Warnings = append(append(r.Warnings, e.o.Notes...), judge(e, &r, degenerate)...)
-	return r
-}
-
-// determined are the draws that determined a law, and how many did not.
-func determined(draws []draw) ([]draw, int) {
-	kept := slices.DeleteFunc(slices.Clone(draws), func(d draw) bool { return !d.ok() })
-	return kept, len(draws) - len(kept)
-}
-
-func coefficientIntervals(e *estimate, draws []draw) [][2]float64 {
-	columns := make([][]float64, len(e.law.names()))
-	for _, d := range draws {
-		for i, v := range e.law.coefficients(d.theta) {
-			columns[i] = append(columns[i], v)
-		}
-	}
-	intervals := make([][2]float64, len(columns))
-	for i, values := range columns {
-		intervals[i] = percentile(values, e.o.Level)
-	}
-	return intervals
-}
-
-func predict(e *estimate, compute float64, draws []draw) Prediction {
-	laws, runs := make([]float64, len(draws)), make([]float64, len(draws))
-	for i, d := range draws {
-		y := e.law.atCompute(d.theta, compute).y
-		laws[i], runs[i] = pow10(y), pow10(y+d.residual)
-	}
-	at := e.law.atCompute(e.theta, compute)
-	return Prediction{C: compute, Value: pow10(at.y), N: at.n, D: at.d, LawInterval: percentile(laws, e.o.Level), RunInterval: percentile(runs, e.o.Level)}
 }

@@ -21,6 +21,9 @@ func (e *estimate) sensitivity() []Sensitivity {
 	}
 	var table []Sensitivity
 	for _, name := range info.rules {
+		if name == "envelope" && (e.o.On != "log" || !haveSizes(e.points)) {
+			continue
+		}
 		if name != "binned-minima" {
 			table = append(table, e.under(name, 0))
 			continue
@@ -36,7 +39,8 @@ func (e *estimate) under(rule string, bins int) Sensitivity {
 	o := e.o
 	o.Rule, o.Bins = rule, bins
 	other := *e
-	other.o, other.taken, other.solution = o, rules[rule](e.nodes, o, nil), solution{}
+	other.o, other.taken = o, rules[rule](e.nodes, o, nil)
+	other = *other.as(o.Law)
 	s := Sensitivity{Rule: rule, Bins: bins, NUsed: len(other.taken)}
 	if s.Reason = other.fit(); s.Reason != nil {
 		return s

@@ -61,7 +61,7 @@ func separator(r *bufio.Reader) rune {
 
 // columns are the names that the options mention.
 func (o CSVOptions) columns() []string {
-	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Cluster, o.Convention}
+	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Samples, o.Cluster, o.Convention}
 	for name := range o.Where {
 		all = append(all, name)
 	}
@@ -95,7 +95,7 @@ func (t *table) point(record []string, row int, o CSVOptions) (Point, error) {
 		name   string
 		column string
 		into   *float64
-	}{{"compute", o.X, &p.C}, {"error", o.Y, &p.E}, {"N", o.N, &p.N}, {"D", o.D, &p.D}, {"U", o.U, &p.U}} {
+	}{{"compute", o.X, &p.C}, {"error", o.Y, &p.E}, {"N", o.N, &p.N}, {"D", o.D, &p.D}, {"U", o.U, &p.U}, {"samples", o.Samples, &p.Samples}} {
 		if c.column == "" {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 
 // Rules and laws that a fit may name.
 var (
-	FitRules = []string{"pareto", "binned-minima", "pareto-bin", "all", "parabola"}
+	FitRules = []string{"pareto", "binned-minima", "pareto-bin", "all", "envelope", "parabola"}
 	FitLaws  = []string{"power", "power-floor", "shifted", "chinchilla", "isoflop", "data-limited"}
 )
 
@@ -23,7 +23,11 @@ func RulesOf(law string) []string {
 	case "chinchilla", "data-limited":
 		return []string{"all"}
 	}
-	return []string{"pareto", "binned-minima", "pareto-bin", "all"}
+	rules := []string{"pareto", "binned-minima", "pareto-bin", "all"}
+	if law == "power" {
+		rules = append(rules, "envelope")
+	}
+	return rules
 }
 
 func (p *parser) evaluate(n *yaml.Node) {

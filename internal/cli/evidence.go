@@ -105,3 +105,18 @@ func alphaRange(table []fit.Sensitivity) (low, high float64, ok bool) {
 	}
 	return slices.Min(alphas), slices.Max(alphas), true
 }
+
+// writeIntervals says how the intervals were made, and what other methods give.
+func writeIntervals(w io.Writer, r fit.Result) {
+	if r.Surface != "" {
+		fmt.Fprintf(w, "  surface: %s\n", r.Surface)
+	}
+	fmt.Fprintf(w, "  intervals: %s\n", r.IntervalMethod)
+	for _, c := range r.Checks {
+		fmt.Fprintf(w, "    %-10s", c.Interval)
+		for _, x := range c.Coefficients {
+			fmt.Fprintf(w, "  %s [%.5g, %.5g]", x.Name, x.Interval[0], x.Interval[1])
+		}
+		fmt.Fprintln(w)
+	}
+}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,13 +14,14 @@ import (
 )
 
 func (a *app) fitCommand() *cobra.Command {
-	return group("fit", "Fit laws and look at fits", a.fitCSVCommand(), a.fitNewCommand(), a.fitListCommand(), a.fitShowCommand(), a.fitDiffCommand(), a.fitReproduceCommand())
+	return group("fit", "Fit laws and look at fits", a.fitCSVCommand(), a.fitNewCommand(), a.fitListCommand(), a.fitShowCommand(), a.fitDiffCommand(), a.fitReproduceCommand(), a.fitCoverageCommand())
 }
 
 // fitFlags are the options that every fit takes.
 type fitFlags struct {
 	fit.Options
-	given func(flag string) bool
+	given   func(flag string) bool
+	samples string
 }
 
 func (f *fitFlags) register(c *cobra.Command) {
@@ -30,6 +32,9 @@ func (f *fitFlags) register(c *cobra.Command) {
 	o.Float64Var(&f.Chance, "chance", 0, "the error of guessing, for the warning near_chance (default 1)")
 	o.IntVar(&f.Bootstrap, "bootstrap", 4000, "resamples")
 	o.Uint64Var(&f.Seed, "seed", 0, "seed of the resamples")
+	o.StringVar(&f.Interval, "interval", "", "intervals by: "+strings.Join(fit.Intervals(), ", ")+" (default: t for the rule envelope, and for all with the laws power and power-floor; else percentile)")
+	o.StringVar(&f.samples, "samples", "", "number of evaluation samples that errors were measured on; of fit csv also a column (default: not known)")
+	o.BoolVar(&f.NoChecks, "no-checks", false, "leave out what other methods and rules make of the same runs")
 	o.Float64Var(&f.Level, "level", 0.95, "confidence level of intervals")
 	o.Float64SliceVar(&f.Predict, "predict", nil, "predict the error at these amounts of compute")
 }
@@ -39,7 +44,7 @@ func (f *fitFlags) frontierFlags(c *cobra.Command) {
 	o := c.Flags()
 	f.given = o.Changed
 	o.StringVar(&f.Law, "law", "power", "law: "+strings.Join(fit.Laws(), ", "))
-	o.StringVar(&f.Rule, "rule", "", "frontier rule: "+strings.Join(fit.Rules(), ", ")+" (default: pareto; every run for laws of N and D)")
+	o.StringVar(&f.Rule, "rule", "", "frontier rule: "+strings.Join(fit.RulesFor("power"), ", ")+" (default: envelope where the runs have N and D, else pareto; every run for laws of N and D)")
 	o.IntVar(&f.Bins, "bins", 5, "bins of binned-minima")
 	o.Float64Var(&f.Pad, "pad", fit.DefaultPad, "padding of binned-minima's range, in decades")
 	o.Float64Var(&f.BinFrom, "bin-from", 0, "pareto-bin: compute that doublings are counted from (default: the least)")
@@ -54,6 +59,13 @@ func (f *fitFlags) check() error {
 	}
 	if f.Law == "" || f.On == "" || f.Rule == "" && f.given("rule") {
 		return usage("--rule, --law and --fit-on may be left out, not empty")
+	}
+	if f.samples != "" {
+		n, err := strconv.ParseFloat(f.samples, 64)
+		if err != nil || !(n >= 1) {
+			return usage("--samples is %q; it is a number of evaluation samples, 1 or more", f.samples)
+		}
+		f.Samples = n
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,7 @@ func (a *app) fitCSVCommand() *cobra.Command {
 	o := c.Flags()
 	o.StringArrayVar(&f.where, "where", nil, "COLUMN=VALUE: only these rows")
 	o.StringVar(&f.GroupBy, "group-by", "", "column: one law a value")
+	o.StringVar(&f.Cluster, "cluster", "", "column: rows of one value are no independent runs (checkpoints of a run, seeds of a cell)")
 	o.BoolVar(&f.sensitivity, "sensitivity", false, "show the law under every rule and number of bins")
 	return c
 }
@@ -37,13 +39,13 @@ func (a *app) fitCSVCommand() *cobra.Command {
 // columns are the flags that say which columns of a table are what.
 func (f *csvFlags) columns(c *cobra.Command) {
 	o := c.Flags()
-	o.StringVar(&f.X, "x", "", "column of compute (default for laws of N and D: their product)")
+	o.StringVar(&f.X, "x", "", "column of compute (default where N and D are given: their product)")
 	o.StringVar(&f.Y, "y", "", "column of the error")
 	o.StringVar(&f.CSVOptions.YIs, "y-is", "", "error, accuracy or loss (default: error; loss for chinchilla, data-limited, isoflop)")
 	o.StringVar(&f.ID, "id", "", "column of ids (default: row numbers)")
-	o.StringVar(&f.N, "n", "", "column of parameters or MACs a sample, for laws that use them")
-	o.StringVar(&f.D, "d", "", "column of tokens or samples seen, for laws that use them")
-	o.StringVar(&f.U, "u", "", "column of unique tokens or pairs, for data-limited")
+	o.StringVar(&f.N, "n", "", "column of parameters or MACs a sample, for laws that use them and the rule envelope")
+	o.StringVar(&f.D, "d", "", "column of tokens or samples seen, for laws that use them and the rule envelope")
+	o.StringVar(&f.U, "u", "", "column of unique tokens or pairs, for data-limited and, where samples repeat, the rule envelope")
 	o.StringVar(&f.CSVOptions.Convention, "convention-column", "", "column that says how compute is counted; more than one value is an error")
 }
 
@@ -54,7 +56,13 @@ func (f *csvFlags) check() (err error) {
 			return usage("--law %s needs %s, the column of %s", f.Law, c.flag, c.letter)
 		}
 	}
-	if f.Y == "" || f.X == "" && columns == "" {
+	if f.Rule == "envelope" && (f.N == "" || f.D == "") {
+		return usage("--rule envelope needs --n and --d, the columns of model size and samples seen")
+	}
+	if _, err := strconv.ParseFloat(f.samples, 64); f.samples != "" && err != nil {
+		f.CSVOptions.Samples, f.samples = f.samples, ""
+	}
+	if f.Y == "" || f.X == "" && columns == "" && (f.N == "" || f.D == "") {
 		return usage("--x and --y are needed: the columns of compute and of the error")
 	}
 	if f.CSVOptions.YIs == "" && columns != "" {

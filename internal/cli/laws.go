@@ -135,6 +135,7 @@ func writeResult(w io.Writer, r fit.Result) {
 	for _, c := range r.Coefficients {
 		fmt.Fprintf(w, "  %-5s %9.5g   %.0f %% interval [%.5g, %.5g]\n", c.Name, c.Value, 100*r.Level, c.Interval[0], c.Interval[1])
 	}
+	writeIntervals(w, r)
 	writeFrontier(w, r)
 	writeEvidence(w, r)
 	for _, p := range r.Predictions {
