@@ -61,11 +61,8 @@ func mlp(width int, ratio float64) int64 {
 	return int64(float64(width) * ratio)
 }
 
-// grid is the number of patches a side.
-func (v VisionTower) grid() int64 { return int64(v.ImageSize / v.PatchSize) }
-
 // tokens is the number of patches and the class token.
-func (v VisionTower) tokens() int64 { return v.grid()*v.grid() + 1 }
+func (v VisionTower) tokens() int64 { return int64(v.Grid())*int64(v.Grid()) + 1 }
 
 func (v VisionTower) channels() int64 {
 	if v.Channels == 0 {
@@ -83,7 +80,7 @@ func blockMACs(n, w, mlp int64) float64 {
 func (o *OpenCLIP) gmacs() GMACs {
 	v, t, e := o.Vision, o.Text, int64(o.EmbedDim)
 	w, n := int64(v.Width), v.tokens()
-	patches := v.grid() * v.grid()
+	patches := v.tokens() - 1
 	image := float64(patches*int64(v.PatchSize*v.PatchSize)*v.channels()*w) +
 		float64(v.Layers)*blockMACs(n, w, mlp(v.Width, v.MLPRatio)) + float64(w*e)
 	tw := int64(t.Width)
@@ -102,11 +99,19 @@ func (o *OpenCLIP) params() int64 {
 	w, tw := int64(v.Width), int64(t.Width)
 	image := int64(v.PatchSize*v.PatchSize)*v.channels()*w + // patch embedding, no bias
 		w + v.tokens()*w + // class token, positions
-		4*w + // ln_pre, ln_post
+		4*w - given(v.NoLNPre, 2*w) + // ln_pre, ln_post
 		int64(v.Layers)*blockParams(w, mlp(v.Width, v.MLPRatio)) + w*e
 	text := int64(t.VocabSize)*tw + int64(t.ContextLength)*tw +
-		int64(t.Layers)*blockParams(tw, mlp(t.Width, t.MLPRatio)) + 2*tw + tw*e
-	return image + text + 1
+		int64(t.Layers)*blockParams(tw, mlp(t.Width, t.MLPRatio)) + 2*tw + tw*e + given(t.ProjBias, e)
+	return image + text + 1 + given(o.InitLogitBias != nil, 1)
+}
+
+// given is n where something is there, else 0.
+func given(there bool, n int64) int64 {
+	if there {
+		return n
+	}
+	return 0
 }
 
 // WholeBatches rounds samples up to whole global batches: what is really trained on.

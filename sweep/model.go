@@ -18,36 +18,6 @@ type Ladder struct {
 	Context    int `json:"context"`    // words of a caption that count
 }
 
-// OpenCLIP is an open_clip model configuration (its JSON files), as far as compute and
-// parameters need it.
-type OpenCLIP struct {
-	EmbedDim  int         `json:"embed_dim"`
-	QuickGELU bool        `json:"quick_gelu,omitempty"`
-	Vision    VisionTower `json:"vision_cfg"`
-	Text      TextTower   `json:"text_cfg"`
-}
-
-// VisionTower is open_clip's vision_cfg of a vision transformer.
-type VisionTower struct {
-	ImageSize int     `json:"image_size"`
-	PatchSize int     `json:"patch_size"`
-	Layers    int     `json:"layers"`
-	Width     int     `json:"width"`
-	HeadWidth int     `json:"head_width,omitempty"` // default 64
-	MLPRatio  float64 `json:"mlp_ratio,omitempty"`  // default 4
-	Channels  int     `json:"channels,omitempty"`   // default 3
-}
-
-// TextTower is open_clip's text_cfg.
-type TextTower struct {
-	ContextLength int     `json:"context_length"`
-	VocabSize     int     `json:"vocab_size"`
-	Width         int     `json:"width"`
-	Heads         int     `json:"heads"`
-	Layers        int     `json:"layers"`
-	MLPRatio      float64 `json:"mlp_ratio,omitempty"` // default 4
-}
-
 // GMACs are the multiply-adds of a forward pass over one sample, in units of 1e9.
 type GMACs struct {
 	Image float64 `json:"image"`

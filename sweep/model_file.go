@@ -6,20 +6,34 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
-// readModel reads an open_clip model configuration of a vision transformer with a text
-// transformer. A field that it does not know is an error: it may change the compute, and it
-// would be no part of the run's id.
-func readModel(text []byte) (*OpenCLIP, error) {
+// ReadModel reads an open_clip model configuration of a vision transformer with a text
+// transformer: a file of its model_configs, or the model_cfg of an open_clip_config.json. An
+// option that is not implemented is an error that names it, unless it says what is done
+// anyway; so is one that is unknown, for it would be no part of the run's id. All are reported.
+func ReadModel(text []byte) (*OpenCLIP, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	config := &OpenCLIP{}
-	if err := d.Decode(config); err != nil {
+	var fields map[string]json.RawMessage
+	if err := d.Decode(&fields); err != nil {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("there is text behind the configuration")
+	}
+	if err := dropNeutral(fields); err != nil {
+		return nil, err
+	}
+	kept, err := json.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	config := &OpenCLIP{}
+	d = json.NewDecoder(bytes.NewReader(kept))
+	d.DisallowUnknownFields()
+	if err := d.Decode(config); err != nil {
+		return nil, err
 	}
 	return config, config.validate()
 }
@@ -31,7 +45,7 @@ const (
 	maxMLPRatio = 64
 )
 
-// validate wants every size that compute depends on, in range.
+// validate wants every size that compute depends on, in range, and shapes that fit.
 func (o *OpenCLIP) validate() error {
 	v, t := o.Vision, o.Text
 	sizes := []struct {
@@ -42,7 +56,7 @@ func (o *OpenCLIP) validate() error {
 		{"vision_cfg.image_size", v.ImageSize, 1, maxSize}, {"vision_cfg.patch_size", v.PatchSize, 1, v.ImageSize},
 		{"vision_cfg.layers", v.Layers, 1, maxSize}, {"vision_cfg.width", v.Width, 1, maxSize},
 		{"vision_cfg.head_width", v.HeadWidth, 0, v.Width}, {"vision_cfg.channels", v.Channels, 0, 1024},
-		{"text_cfg.context_length", t.ContextLength, 1, maxSize}, {"text_cfg.vocab_size", t.VocabSize, 1, maxWords},
+		{"text_cfg.context_length", t.ContextLength, 1, maxSize}, {"text_cfg.vocab_size", t.VocabSize, 3, maxWords},
 		{"text_cfg.width", t.Width, 1, maxSize}, {"text_cfg.heads", t.Heads, 1, t.Width}, {"text_cfg.layers", t.Layers, 1, maxSize},
 	}
 	for _, s := range sizes {
@@ -50,12 +64,43 @@ func (o *OpenCLIP) validate() error {
 			return fmt.Errorf("%s is %d, outside %d to %d", s.name, s.n, s.low, s.high)
 		}
 	}
-	return errors.Join(checkRatio("vision_cfg", v.MLPRatio), checkRatio("text_cfg", t.MLPRatio))
+	return errors.Join(o.checkHeads(), checkRatio("vision_cfg", v.Width, v.MLPRatio), checkRatio("text_cfg", t.Width, t.MLPRatio),
+		checkPool("vision_cfg", v.PoolType, "tok", "avg"), checkPool("text_cfg", t.PoolType, "argmax", "first", "last"),
+		checkEps("vision_cfg", v.Norm), checkEps("text_cfg", t.Norm))
 }
 
-func checkRatio(tower string, ratio float64) error {
+// checkHeads wants widths that split into whole heads.
+func (o *OpenCLIP) checkHeads() error {
+	v, t := o.Vision, o.Text
+	if n := v.Heads(); n == 0 || v.Width%n != 0 {
+		return fmt.Errorf("vision_cfg.width %d makes %d heads of vision_cfg.head_width %d (default 64), which does not divide it", v.Width, n, v.HeadWidth)
+	}
+	if t.Width%t.Heads != 0 {
+		return fmt.Errorf("text_cfg.width %d is no multiple of text_cfg.heads %d", t.Width, t.Heads)
+	}
+	return nil
+}
+
+func checkRatio(tower string, width int, ratio float64) error {
 	if !(ratio >= 0 && ratio <= maxMLPRatio) {
 		return fmt.Errorf("%s.mlp_ratio is %g, outside 0 to %d", tower, ratio, maxMLPRatio)
+	}
+	if mlp(width, ratio) == 0 {
+		return fmt.Errorf("%s.mlp_ratio %g of width %d leaves nothing", tower, ratio, width)
+	}
+	return nil
+}
+
+func checkPool(tower, pool string, has ...string) error {
+	if pool != "" && !slices.Contains(has, pool) {
+		return fmt.Errorf("%s.pool_type %q is not implemented; there are %q", tower, pool, has)
+	}
+	return nil
+}
+
+func checkEps(tower string, n *NormShape) error {
+	if n != nil && !(n.Eps > 0 && n.Eps < 1) {
+		return fmt.Errorf("%s.norm_kwargs.eps is %g, outside 0 to 1", tower, n.Eps)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func (p *parser) modelFile(n *yaml.Node, name, path string) (Model, bool) {
 		p.fail(n, name, "read the model file: %v", err)
 		return Model{}, false
 	}
-	config, err := readModel(text)
+	config, err := ReadModel(text)
 	if err != nil {
 		p.fail(n, name, "%s is not a model that can be planned: %v", path, err)
 		return Model{}, false
