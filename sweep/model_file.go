@@ -65,8 +65,7 @@ func (o *OpenCLIP) validate() error {
 		}
 	}
 	return errors.Join(o.checkHeads(), checkRatio("vision_cfg", v.Width, v.MLPRatio), checkRatio("text_cfg", t.Width, t.MLPRatio),
-		checkPool("vision_cfg", v.PoolType, "tok", "avg"), checkPool("text_cfg", t.PoolType, "argmax", "first", "last"),
-		checkEps("vision_cfg", v.Norm), checkEps("text_cfg", t.Norm))
+		checkPool("vision_cfg", v.PoolType, "tok", "avg"), checkPool("text_cfg", t.PoolType, "argmax", "first", "last"))
 }
 
 // checkHeads wants widths that split into whole heads.
@@ -94,13 +93,6 @@ func checkRatio(tower string, width int, ratio float64) error {
 func checkPool(tower, pool string, has ...string) error {
 	if pool != "" && !slices.Contains(has, pool) {
 		return fmt.Errorf("%s.pool_type %q is not implemented; there are %q", tower, pool, has)
-	}
-	return nil
-}
-
-func checkEps(tower string, n *NormShape) error {
-	if n != nil && !(n.Eps > 0 && n.Eps < 1) {
-		return fmt.Errorf("%s.norm_kwargs.eps is %g, outside 0 to 1", tower, n.Eps)
 	}
 	return nil
 }

@@ -29,9 +29,9 @@ var neutral = map[string]map[string][]string{
 	},
 }
 
-// blockOptions are the same for both towers: variants of the residual block.
+// blockOptions are the same for both towers: variants of norms and of the residual block.
 var blockOptions = map[string][]string{
-	"block_type": {"null", `"default"`}, "qk_norm": {"false"}, "scaled_cosine_attn": {"false"}, "scale_heads": {"false"},
+	"norm_kwargs": {"null", "{}", `{"eps":1e-5}`, `{"eps":1e-05}`}, "block_type": {"null", `"default"`}, "qk_norm": {"false"}, "scaled_cosine_attn": {"false"}, "scale_heads": {"false"},
 	"scale_attn_inner": {"false"}, "scale_attn": {"false"}, "scale_fc": {"false"},
 }
 

@@ -14,36 +14,29 @@ type OpenCLIP struct {
 
 // VisionTower is open_clip's vision_cfg of a vision transformer.
 type VisionTower struct {
-	ImageSize        int        `json:"image_size"`
-	PatchSize        int        `json:"patch_size"`
-	Layers           int        `json:"layers"`
-	Width            int        `json:"width"`
-	HeadWidth        int        `json:"head_width,omitempty"`          // default 64
-	MLPRatio         float64    `json:"mlp_ratio,omitempty"`           // default 4
-	Channels         int        `json:"channels,omitempty"`            // default 3
-	NoLNPre          bool       `json:"no_ln_pre,omitempty"`           // no layer norm before the first block
-	PoolType         string     `json:"pool_type,omitempty"`           // tok (default) or avg
-	FinalLNAfterPool bool       `json:"final_ln_after_pool,omitempty"` // ln_post behind the pooling
-	Norm             *NormShape `json:"norm_kwargs,omitempty"`
+	ImageSize        int     `json:"image_size"`
+	PatchSize        int     `json:"patch_size"`
+	Layers           int     `json:"layers"`
+	Width            int     `json:"width"`
+	HeadWidth        int     `json:"head_width,omitempty"`          // default 64
+	MLPRatio         float64 `json:"mlp_ratio,omitempty"`           // default 4
+	Channels         int     `json:"channels,omitempty"`            // default 3
+	NoLNPre          bool    `json:"no_ln_pre,omitempty"`           // no layer norm before the first block
+	PoolType         string  `json:"pool_type,omitempty"`           // tok (default) or avg
+	FinalLNAfterPool bool    `json:"final_ln_after_pool,omitempty"` // ln_post behind the pooling
 }
 
 // TextTower is open_clip's text_cfg.
 type TextTower struct {
-	ContextLength int        `json:"context_length"`
-	VocabSize     int        `json:"vocab_size"`
-	Width         int        `json:"width"`
-	Heads         int        `json:"heads"`
-	Layers        int        `json:"layers"`
-	MLPRatio      float64    `json:"mlp_ratio,omitempty"`      // default 4
-	PoolType      string     `json:"pool_type,omitempty"`      // argmax (default), first or last
-	NoCausalMask  bool       `json:"no_causal_mask,omitempty"` // tokens see those behind them
-	ProjBias      bool       `json:"proj_bias,omitempty"`      // the projection is a linear layer with a bias
-	Norm          *NormShape `json:"norm_kwargs,omitempty"`
-}
-
-// NormShape is open_clip's norm_kwargs.
-type NormShape struct {
-	Eps float64 `json:"eps"` // default 1e-5
+	ContextLength int     `json:"context_length"`
+	VocabSize     int     `json:"vocab_size"`
+	Width         int     `json:"width"`
+	Heads         int     `json:"heads"`
+	Layers        int     `json:"layers"`
+	MLPRatio      float64 `json:"mlp_ratio,omitempty"`      // default 4
+	PoolType      string  `json:"pool_type,omitempty"`      // argmax (default), first or last
+	NoCausalMask  bool    `json:"no_causal_mask,omitempty"` // tokens see those behind them
+	ProjBias      bool    `json:"proj_bias,omitempty"`      // the projection is a linear layer with a bias
 }
 
 // Heads is how many attention heads the tower has.
@@ -62,16 +55,3 @@ func (v VisionTower) MLPWidth() int { return int(mlp(v.Width, v.MLPRatio)) }
 
 // MLPWidth is the hidden width of a block, as open_clip rounds it.
 func (t TextTower) MLPWidth() int { return int(mlp(t.Width, t.MLPRatio)) }
-
-// NormEps is what layer norms add to the variance.
-func (v VisionTower) NormEps() float64 { return v.Norm.eps() }
-
-// NormEps is what layer norms add to the variance.
-func (t TextTower) NormEps() float64 { return t.Norm.eps() }
-
-func (n *NormShape) eps() float64 {
-	if n == nil {
-		return 1e-5
-	}
-	return n.Eps
-}

@@ -50,10 +50,9 @@ MODELS = {
         "custom_text": True,
         "init_logit_scale": 2.3025851,
         "init_logit_bias": -10,
-        "vision_cfg": {"image_size": 16, "patch_size": 8, "layers": 2, "width": 32, "head_width": 16, "pool_type": "avg",
-                       "norm_kwargs": {"eps": 1e-6}},
+        "vision_cfg": {"image_size": 16, "patch_size": 8, "layers": 2, "width": 32, "head_width": 16, "pool_type": "avg"},
         "text_cfg": {"context_length": 8, "vocab_size": 40, "width": 24, "heads": 3, "layers": 2, "no_causal_mask": True,
-                     "pool_type": "last", "proj_bias": True, "norm_kwargs": {"eps": 1e-6}},
+                     "pool_type": "last", "proj_bias": True},
     },
 }
 
