@@ -127,8 +127,10 @@ def golden(name, config):
 
 
 def trained(config, images, tokens):
-    """Ten steps as open_clip's training program makes them, at a constant rate."""
-    model = build(config)
+    """Ten steps as open_clip's training program makes them, at a constant rate; in float64,
+    because AdamW turns the rounding noise of gradients that are zero (those of the keys' biases)
+    into steps."""
+    model, images = build(config).double(), images.double()
     exclude = lambda n, p: p.ndim < 2 or "bn" in n or "ln" in n or "bias" in n or "logit_scale" in n
     named = list(model.named_parameters())
     optimizer = torch.optim.AdamW(
@@ -141,7 +143,7 @@ def trained(config, images, tokens):
         optimizer.step()
         with torch.no_grad():
             model.logit_scale.clamp_(0, np.log(100))
-    return model.named_parameters()
+    return model.float().named_parameters()
 
 
 WRITTEN = [

@@ -1,0 +1,127 @@
+// Package openclip is open_clip's CLIP in Go: a vision transformer and a text transformer with
+// hand-written forward and backward passes over the operations of package op. Shapes, names and
+// numbers are open_clip's (3.3.0); docs/openclip.md says what is implemented and how far the
+// two agree.
+package openclip
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/op"
+)
+
+// maxLogitScale is ln 100, where open_clip and Radford et al. 2021 (section 2.5) clamp it.
+const maxLogitScale = 4.605170185988092
+
+// Model is a CLIP model on a device, for batches of up to a fixed number of pairs. One
+// goroutine uses it at a time; after New it allocates nothing in Go.
+type Model struct {
+	config   sweep.OpenCLIP
+	device   op.Device
+	layout   *layout
+	batch    int
+	training bool
+
+	params, grads, first, second op.Floats // [layout.size]; the last three only to train
+	loss, length                 op.Floats // [1]
+	image                        *imageTower
+	text                         *textTower
+}
+
+// New makes a model whose weights are zero: Draw or load them. Without training it has no memory for
+// gradients and only embeds.
+func New(config sweep.OpenCLIP, device op.Device, batch int, training bool) (*Model, error) {
+	if config.Vision.Channels != 0 && config.Vision.Channels != channels {
+		return nil, fmt.Errorf("vision_cfg.channels is %d: %w: the model takes %d", config.Vision.Channels, sweep.ErrUnsupported, channels)
+	}
+	m := &Model{config: config, device: device, layout: newLayout(config), batch: batch, training: training}
+	if m.layout.size > math.MaxInt32 {
+		return nil, fmt.Errorf("the model has %d parameters: %w: at most %d in this version", m.layout.size, sweep.ErrUnsupported, math.MaxInt32)
+	}
+	m.params = device.Floats(m.layout.size)
+	if training {
+		m.grads, m.first, m.second = device.Floats(m.layout.size), device.Floats(m.layout.size), device.Floats(m.layout.size)
+		m.loss, m.length = device.Floats(1), device.Floats(1)
+	}
+	m.image, m.text = m.newImageTower(batch), m.newTextTower(batch)
+	return m, nil
+}
+
+// Draw gives the model its first weights. The same seed gives the same.
+func (m *Model) Draw(seed int64) { m.device.Write(m.params, m.layout.initial(seed)) }
+
+func (m *Model) activation() op.Activation {
+	if m.config.QuickGELU {
+		return op.QuickGELU
+	}
+	return op.GELU
+}
+
+// Step runs n pairs forward and backward: images [n, 3, side, side], ids [n, context]. It
+// leaves the loss and the gradients on the device (see Loss and Update).
+func (m *Model) Step(images []float32, ids []int32, n int) {
+	d := m.device
+	d.Write(m.image.images, images)
+	d.WriteInts(m.text.ids, ids)
+	d.Zero(m.grads)
+	s := op.Contrast{
+		Rows: n, Width: m.config.EmbedDim, Image: m.image.forward(d, n), Text: m.text.forward(d, n),
+		LogScale: m.layout.of(m.params, "logit_scale"), LogBias: m.layout.of(m.params, "logit_bias"),
+		Loss: m.loss, DImage: m.image.head.dUnit, DText: m.text.head.dUnit,
+		DLogScale: m.layout.of(m.grads, "logit_scale"), DLogBias: m.layout.of(m.grads, "logit_bias"),
+	}
+	if m.config.InitLogitBias != nil {
+		d.SigLIP(s)
+	} else {
+		d.InfoNCE(s)
+	}
+	m.image.backward(d, n)
+	m.text.backward(d, n)
+	d.Norm(m.length, m.grads)
+}
+
+// Loss reads the last step's loss and the Euclidean length of its gradient.
+func (m *Model) Loss() (loss, length float64, err error) {
+	var v [2]float32
+	if err := m.device.Read(v[:1], m.loss); err != nil {
+		return 0, 0, err
+	}
+	err = m.device.Read(v[1:], m.length)
+	return float64(v[0]), float64(v[1]), err
+}
+
+// Update is one AdamW step on the last step's gradients, with s.Decay only for matrices and
+// embeddings; then the logit scale is clamped.
+func (m *Model) Update(s op.AdamW) {
+	part := func(at, n int, s op.AdamW) {
+		m.device.AdamW(m.params.Slice(at, n), m.grads.Slice(at, n), m.first.Slice(at, n), m.second.Slice(at, n), s)
+	}
+	y := m.layout
+	s.Norm = m.length
+	part(0, y.decayed, s)
+	s.Decay = 0
+	part(y.decayed, y.size-y.decayed, s)
+	m.device.Clamp(y.of(m.params, "logit_scale"), 0, maxLogitScale)
+}
+
+// EmbedImages writes the unit vectors [n, embed] of images [n, 3, side, side], n at most the
+// model's batch.
+func (m *Model) EmbedImages(dst, images []float32, n int) error {
+	m.device.Write(m.image.images, images)
+	return m.device.Read(dst, m.image.forward(m.device, n))
+}
+
+// EmbedTexts writes the unit vectors [n, embed] of ids [n, context].
+func (m *Model) EmbedTexts(dst []float32, ids []int32, n int) error {
+	m.device.WriteInts(m.text.ids, ids)
+	return m.device.Read(dst, m.text.forward(m.device, n))
+}
+
+// LogitScale reads the natural logarithm of the logit scale.
+func (m *Model) LogitScale() (float64, error) {
+	var v [1]float32
+	err := m.device.Read(v[:], m.layout.of(m.params, "logit_scale"))
+	return float64(v[0]), err
+}
