@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch
+.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch fuzz parity
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,3 +57,10 @@ bench-torch: ## against PyTorch: training steps of the ladder, turn by turn (nee
 	test -e $(PEERS)/torch/.ready || (python3 -m venv $(PEERS)/torch && $(PEERS)/torch/bin/pip install -q torch==2.13.0 numpy==2.4.6 && touch $(PEERS)/torch/.ready)
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
 	$(PEERS)/torch/bin/python docs/bench/torch_ladder.py bin/scalelaw
+
+fuzz: ## a minute of each fuzz test
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		grep -o '^func Fuzz[A-Za-z]*' "$$file" | while read -r _ name; do \
+			go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime "$${FUZZTIME:-1m}" -fuzzminimizetime 5s || exit 1; \
+		done || exit 1; \
+	done

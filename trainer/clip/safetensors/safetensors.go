@@ -1,19 +1,17 @@
 // Package safetensors reads and writes the safetensors format: an 8-byte little-endian header
-// length, a JSON header of names, types, shapes and offsets, then the numbers. Only F32 is
-// needed here. Reading trusts nothing: every length and offset is checked.
+// length, a JSON header of names, types, shapes and offsets, then the numbers. It writes F32 and
+// reads F16 and BF16 too. Reading trusts nothing: every length and offset is checked, and memory
+// grows only with what the file really holds.
 package safetensors
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 )
 
 // ErrFormat is wrapped by every error about bytes that are no safetensors file.
@@ -95,91 +93,4 @@ func count(shape []int) int {
 		n *= d
 	}
 	return n
-}
-
-// Read reads a whole file. Tensors come in the order of their offsets.
-func Read(r io.Reader) (File, error) {
-	var length uint64
-	if err := binary.Read(r, binary.LittleEndian, &length); err != nil {
-		return File{}, fmt.Errorf("%w: read its header's length: %w", ErrFormat, err)
-	}
-	if length < 2 || length > maxHeader {
-		return File{}, fmt.Errorf("%w: a header of %d bytes", ErrFormat, length)
-	}
-	text, err := io.ReadAll(io.LimitReader(r, int64(length)))
-	if err != nil {
-		return File{}, fmt.Errorf("read the header: %w", err)
-	}
-	if uint64(len(text)) != length {
-		return File{}, fmt.Errorf("%w: it ends within its header", ErrFormat)
-	}
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return File{}, fmt.Errorf("read the tensors: %w", err)
-	}
-	return parse(text, body)
-}
-
-func parse(header, body []byte) (File, error) {
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(header, &raw); err != nil {
-		return File{}, fmt.Errorf("%w: its header: %w", ErrFormat, err)
-	}
-	var f File
-	if m, ok := raw["__metadata__"]; ok {
-		if err := json.Unmarshal(m, &f.Metadata); err != nil {
-			return File{}, fmt.Errorf("%w: its metadata: %w", ErrFormat, err)
-		}
-		delete(raw, "__metadata__")
-	}
-	entries := map[string]entry{}
-	for name, text := range raw {
-		var e entry
-		if err := json.Unmarshal(text, &e); err != nil {
-			return File{}, fmt.Errorf("%w: tensor %q: %w", ErrFormat, name, err)
-		}
-		entries[name] = e
-	}
-	names := slices.SortedFunc(maps.Keys(entries), func(a, b string) int {
-		return cmp.Or(cmp.Compare(entries[a].Offsets[0], entries[b].Offsets[0]), cmp.Compare(a, b))
-	})
-	at := 0
-	for _, name := range names {
-		t, err := tensor(name, entries[name], at, body)
-		if err != nil {
-			return File{}, err
-		}
-		at = entries[name].Offsets[1]
-		f.Tensors = append(f.Tensors, t)
-	}
-	if at != len(body) {
-		return File{}, fmt.Errorf("%w: %d bytes belong to no tensor", ErrFormat, len(body)-at)
-	}
-	return f, nil
-}
-
-// tensor reads one, which has to begin where the one before ended.
-func tensor(name string, e entry, at int, body []byte) (Tensor, error) {
-	if e.DType != "F32" {
-		return Tensor{}, fmt.Errorf("%w: tensor %q is %s; only F32 is read", ErrFormat, name, e.DType)
-	}
-	begin, end := e.Offsets[0], e.Offsets[1]
-	if begin != at || end < begin || end > len(body) {
-		return Tensor{}, fmt.Errorf("%w: tensor %q lies at [%d, %d) of %d bytes, expected to begin at %d", ErrFormat, name, begin, end, len(body), at)
-	}
-	n := 1
-	for _, d := range e.Shape {
-		if d < 0 || d > 1<<31 || n > 1<<31 {
-			return Tensor{}, fmt.Errorf("%w: tensor %q has shape %v", ErrFormat, name, e.Shape)
-		}
-		n *= d
-	}
-	if 4*n != end-begin {
-		return Tensor{}, fmt.Errorf("%w: tensor %q of shape %v takes %d bytes", ErrFormat, name, e.Shape, end-begin)
-	}
-	t := Tensor{Name: name, Shape: e.Shape, Data: make([]float32, n)}
-	for i := range t.Data {
-		t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[begin+4*i:]))
-	}
-	return t, nil
 }
