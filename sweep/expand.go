@@ -91,13 +91,16 @@ func (s *Spec) resolve(cell Values) (Run, error) {
 	r.SamplesSeen, _ = set["samples_seen"].(int64)
 	r.Seed, _ = set["seed"].(int64)
 	r.Recipe = resolveRecipe(set, r.SamplesSeen)
+	var err error
+	if r.Recipe.Augment, err = resolveAugment(set["augment"], r.Data); err != nil {
+		return Run{}, fmt.Errorf("%w: %w", ErrBadInput, err)
+	}
 	if r.SamplesSeen < 1 || r.Recipe.BatchSize < 1 {
 		return Run{}, fmt.Errorf("%w: cell %v: samples_seen and batch_size must be positive", ErrBadInput, cell)
 	}
 	r.ActualSamplesSeen = WholeBatches(r.SamplesSeen, r.Recipe.BatchSize)
 	r.GMACsPerSample = r.Model.GMACs().Total()
 	r.GMACsTotal = r.GMACsPerSample * float64(r.ActualSamplesSeen)
-	var err error
 	r.ID, err = RunID(r)
 	return r, err
 }
@@ -117,7 +120,7 @@ func (s *Spec) resolveNames(r *Run, set Values, t TrainerInfo) error {
 	if !ok {
 		return fmt.Errorf("%w: unknown data set %q", ErrBadInput, data)
 	}
-	if err := errors.Join(t.takesModel(r.Model), t.takesData(r.Data)); err != nil {
+	if err := errors.Join(t.takesModel(r.Model), t.takesData(r.Data), t.takes(r.Model, r.Data)); err != nil {
 		return fmt.Errorf("%w: model %s on %s: %w", ErrBadInput, model, data, err)
 	}
 	return nil
@@ -136,10 +139,31 @@ func resolveRecipe(set Values, samples int64) Recipe {
 	recipe.Eps, _ = set["eps"].(float64)
 	recipe.Schedule, _ = set["schedule"].(string)
 	recipe.Precision, _ = set["precision"].(string)
+	recipe.Order = unless(set["order"], defaultOrder)
 	if batch > 0 {
 		recipe.WarmupSteps = warmupSteps(set["warmup"], WholeBatches(samples, int(batch))/batch)
 	}
 	return recipe
+}
+
+// resolveAugment wants what the data's images can have done to them.
+func resolveAugment(asked any, d Dataset) (string, error) {
+	usual := augmentShift
+	if d.Source != SourceIcons {
+		usual = augmentCrop
+	}
+	if a := unless(asked, usual); a != "" && a != augmentNone {
+		return "", fmt.Errorf("augment %s on %s: its images have %s or none", a, d.Name, usual)
+	}
+	return unless(asked, usual), nil
+}
+
+// unless is a name, or nothing when it is the usual one.
+func unless(value any, usual string) string {
+	if name, _ := value.(string); name != usual {
+		return name
+	}
+	return ""
 }
 
 // warmupSteps turns 5% or a number of steps, or nothing, into steps.

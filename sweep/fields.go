@@ -26,6 +26,15 @@ type field struct {
 	recipe   bool
 }
 
+// What is done to the samples. A run that does the usual does not name it, so that its id is that
+// of older runs: shuffled; and icons are shifted, images of files cropped.
+const (
+	defaultOrder = "shuffled"
+	augmentShift = "shift"
+	augmentCrop  = "crop"
+	augmentNone  = "none"
+)
+
 // maxSamples is beyond what anyone trains on; a million cells of it still sum up in an int64.
 const maxSamples = 1e12
 
@@ -43,6 +52,8 @@ var fields = []field{
 	{name: "eps", kind: kindReal, min: 1e-30, max: 1, recipe: true},
 	{name: "schedule", kind: kindName, names: []string{"cosine", "constant"}, recipe: true},
 	{name: "precision", kind: kindName, names: []string{"fp32", "amp_bf16", "amp"}, recipe: true},
+	{name: "order", kind: kindName, names: []string{defaultOrder, "sequential"}, recipe: true},
+	{name: "augment", kind: kindName, names: []string{augmentShift, augmentCrop, augmentNone}, recipe: true},
 }
 
 func fieldNames(recipeOnly bool) []string {

@@ -19,6 +19,7 @@ type identity struct {
 	SamplesSeen int64     `json:"samples_seen"` // whole batches, as trained
 	Seed        int64     `json:"seed"`
 	Recipe      Recipe    `json:"recipe"`
+	Init        string    `json:"init,omitempty"`
 	Surface     *Surface  `json:"surface,omitempty"`
 }
 
@@ -30,7 +31,7 @@ func RunID(r Run) (string, error) {
 		Trainer: r.Trainer, Revision: r.TrainerRevision,
 		Ladder: r.Model.Ladder, OpenCLIP: r.Model.OpenCLIP,
 		Data: dataName(r.Data), DataRev: r.Data.Revision,
-		SamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe, Surface: r.Surface,
+		SamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe, Init: r.Init, Surface: r.Surface,
 	})
 	if err != nil {
 		return "", fmt.Errorf("hash run of model %s: %w", r.Model.Name, err)

@@ -56,7 +56,7 @@ func (o *OpenCLIP) validate() error {
 		{"vision_cfg.image_size", v.ImageSize, 1, maxSize}, {"vision_cfg.patch_size", v.PatchSize, 1, v.ImageSize},
 		{"vision_cfg.layers", v.Layers, 1, maxSize}, {"vision_cfg.width", v.Width, 1, maxSize},
 		{"vision_cfg.head_width", v.HeadWidth, 0, v.Width}, {"vision_cfg.channels", v.Channels, 0, 1024},
-		{"text_cfg.context_length", t.ContextLength, 1, maxSize}, {"text_cfg.vocab_size", t.VocabSize, 3, maxWords},
+		{"text_cfg.context_length", t.ContextLength, 1, maxSize}, {"text_cfg.vocab_size", t.VocabSize, 4, maxWords},
 		{"text_cfg.width", t.Width, 1, maxSize}, {"text_cfg.heads", t.Heads, 1, t.Width}, {"text_cfg.layers", t.Layers, 1, maxSize},
 	}
 	for _, s := range sizes {

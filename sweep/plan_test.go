@@ -135,7 +135,7 @@ func TestPlanRefuses(t *testing.T) {
 		`unknown trainer "nobody"`:       nobody,
 		`unknown model "icons-w5"`:       cell(Values{"model": "icons-w5"}),
 		`unknown data set "icons-5k"`:    cell(Values{"data": "icons-5k"}),
-		"takes the icons-* ladder":       cell(Values{"model": "ViT-B-32"}),
+		"icons have 32 pixels":           cell(Values{"model": "ViT-B-32"}),
 		"takes the icons-* data sets":    cell(Values{"data": "LAION-2B"}),
 		"must be positive":               cell(Values{"samples_seen": int64(0)}),
 	} {

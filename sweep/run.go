@@ -16,6 +16,7 @@ type Run struct {
 
 	Seed    int64    `json:"seed"`
 	Recipe  Recipe   `json:"recipe"`
+	Init    string   `json:"init,omitempty"`    // sha256 of the weights it begins with; "": drawn from the seed
 	Surface *Surface `json:"surface,omitempty"` // only for the surface trainer
 
 	GMACsPerSample float64 `json:"gmacs_per_sample"` // forward pass, image + text tower
@@ -52,6 +53,9 @@ type Recipe struct {
 	Eps          float64 `json:"eps"`
 	Schedule     string  `json:"schedule"`  // cosine (to zero) or constant
 	Precision    string  `json:"precision"` // fp32
+
+	Order   string `json:"order,omitempty"`   // of the samples: "" is anew in every epoch; or sequential
+	Augment string `json:"augment,omitempty"` // of the images: "" is the data's usual, see the field; or none
 }
 
 // Surface is the law that the surface trainer draws errors from:

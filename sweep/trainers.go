@@ -114,6 +114,9 @@ func Metrics(task string) []string {
 func (t TrainerInfo) accepts(field string, value any) error {
 	switch x := value.(type) {
 	case string:
+		if (field == "order" || field == "augment") && t.Name != TrainerClip {
+			return fmt.Errorf("%s is for the trainer %s", field, TrainerClip)
+		}
 		if field == "precision" && t.Precisions != nil && !slices.Contains(t.Precisions, x) {
 			return fmt.Errorf("the trainer %s computes in %s, not in %s", t.Name, strings.Join(t.Precisions, ", "), x)
 		}
@@ -125,12 +128,15 @@ func (t TrainerInfo) accepts(field string, value any) error {
 	return nil
 }
 
+// SourceIcons is the source of the icons-* data sets.
+const SourceIcons = "icons-32"
+
+// iconSide is the width and height of an icon of icons-32.
+const iconSide = 32
+
 // takesModel wants a model that the trainer can train.
 func (t TrainerInfo) takesModel(m Model) error {
-	switch {
-	case t.Name == TrainerClip && m.Ladder == nil:
-		return errors.New("the trainer clip takes the icons-* ladder in this version")
-	case t.Name == TrainerOpenCLIP && m.OpenCLIP == nil:
+	if t.Name == TrainerOpenCLIP && m.OpenCLIP == nil {
 		return errors.New("the trainer openclip takes open_clip's models")
 	}
 	return nil
@@ -138,8 +144,20 @@ func (t TrainerInfo) takesModel(m Model) error {
 
 // takesData wants a data set that the trainer can train on.
 func (t TrainerInfo) takesData(d Dataset) error {
-	if t.Name == TrainerClip && d.Source != "icons-32" {
-		return errors.New("the trainer clip takes the icons-* data sets in this version")
+	if t.Name == TrainerClip && d.Source != SourceIcons && d.Source != SourceFiles {
+		return errors.New("the trainer clip takes the icons-* data sets, and files")
+	}
+	return nil
+}
+
+// takes wants a model that can be trained on the data.
+func (t TrainerInfo) takes(m Model, d Dataset) error {
+	switch {
+	case t.Name != TrainerClip:
+	case d.Source == SourceIcons && m.OpenCLIP != nil && m.OpenCLIP.Vision.ImageSize != iconSide:
+		return fmt.Errorf("icons have %d pixels, the model's vision_cfg.image_size is %d: it takes files of images", iconSide, m.OpenCLIP.Vision.ImageSize)
+	case d.Source == SourceFiles && m.Ladder != nil:
+		return errors.New("the icons-* ladder takes the icons-* data sets only; files are for open_clip's models")
 	}
 	return nil
 }
