@@ -64,3 +64,7 @@ fuzz: ## a minute of each fuzz test
 			go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime "$${FUZZTIME:-1m}" -fuzzminimizetime 5s || exit 1; \
 		done || exit 1; \
 	done
+
+parity: ## against open_clip itself; PYTHON has torch and open_clip_torch (docs/openclip.md)
+	@$(MAKE) -s build
+	$(or $(PYTHON),python3) trainer/clip/openclip/testdata/parity.py bin/scalelaw

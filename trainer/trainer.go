@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 )
 
 // Trainer trains runs and evaluates their checkpoints. It must be safe for use by several
@@ -27,10 +28,14 @@ type Trainer interface {
 
 // Job is what to train and where to begin.
 type Job struct {
-	Run     sweep.Run
-	Keep    []int64   // steps after which a kept checkpoint is due, ascending
-	Resume  *Snapshot // nil: from the start
-	Threads int       // worker goroutines; never changes the result; 0: all cores
+	Run      sweep.Run
+	Keep     []int64   // steps after which a kept checkpoint is due, ascending
+	Resume   *Snapshot // nil: from the start
+	Threads  int       // worker goroutines; never changes the result; 0: all cores
+	LogEvery int       // steps between logged ones; 0: the trainer's own choice
+
+	// Init gives the weights to begin with instead of random ones, where Run.Init names them.
+	Init func() ([]safetensors.Tensor, error)
 }
 
 // Snapshot opens a stored checkpoint.

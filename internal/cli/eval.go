@@ -1,29 +1,27 @@
 package cli
 
 import (
-	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/clip"
 )
 
 func (a *app) evalCommand() *cobra.Command {
 	var tasks []string
+	var model string
+	var threads int
 	c := &cobra.Command{
-		Use: "eval CHECKPOINT", Short: "Evaluate a model that was trained by hand", Args: exactly("a folder with a model"),
-		Example: "  scalelaw eval w8 --tasks icons-test,icons-retrieval",
+		Use: "eval CHECKPOINT", Short: "Evaluate a model of train's or of open_clip's, a folder or a file", Args: exactly("a folder or file with a model"),
+		Example: "  scalelaw eval w8 --tasks icons-test,icons-retrieval\n  scalelaw eval logs/run/checkpoints/epoch_32.pt --model ViT-B-32",
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := clip.ReadRun(args[0])
+			saved, err := a.openModel(args[0], model)
 			if err != nil {
-				return usage("%v", err)
+				return err
 			}
-			weights := clip.Weights(args[0])
-			if err := clip.CheckWeights(run, weights); err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			scores, err := clip.Trainer{Engine: a.engine()}.Evaluate(c.Context(), trainer.EvalJob{Run: run, Weights: weights, Tasks: tasks})
+			scores, err := clip.Trainer{Engine: a.engine()}.Score(c.Context(), saved.Run, saved.Tensors, tasks, threads)
 			if err != nil {
 				return err
 			}
@@ -35,5 +33,42 @@ func (a *app) evalCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringSliceVar(&tasks, "tasks", []string{"icons-test", "icons-shift", "icons-retrieval"}, "evaluation tasks")
+	c.Flags().StringVar(&model, "model", "", "what a file with weights holds: model of the catalogue, or path of an open_clip model JSON file")
+	c.Flags().IntVar(&threads, "threads", 0, "threads (0: all cores)")
 	return c
+}
+
+// openModel opens a trained model; model says what a file holds ("": the files beside it do).
+func (a *app) openModel(path, model string) (*clip.Saved, error) {
+	known, err := namedModel(model)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := clip.OpenSaved(path, known)
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	if saved.Assumed {
+		a.say("%s says nothing of its model: by its shapes it is taken for %s; --model says another", path, saved.Run.Model.Name)
+	}
+	return saved, nil
+}
+
+// namedModel is a model of the catalogue or of an open_clip model JSON file; nil for "".
+func namedModel(name string) (*sweep.Model, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if m, ok := sweep.LookupModel(name); ok {
+		return &m, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usage("--model %s is neither in the catalogue nor a file: %v", name, err)
+	}
+	o, err := sweep.ReadModel(text)
+	if err != nil {
+		return nil, usage("--model %s: %v", name, err)
+	}
+	return &sweep.Model{Name: name, OpenCLIP: o}, nil
 }

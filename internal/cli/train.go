@@ -27,6 +27,7 @@ func (a *app) trainCommand() *cobra.Command {
 	o.StringVar(&f.data, "data", "", "data set of the catalogue, or files: shards such as 'x/{00..31}.tar', or a CSV table")
 	f.files.add(o)
 	o.StringVar(&f.samples, "samples-seen", "", "samples to train on; K, M, B")
+	o.StringVar(&f.init, "init", "", "begin with the weights of this folder or file")
 	o.StringVar(&f.out, "out", "", "folder for the model; one that was interrupted goes on")
 	o.Int64Var(&f.seed, "seed", 0, "seed of weights, order and shifts")
 	o.Int64Var(&f.batch, "batch-size", 0, "global batch size")
@@ -51,6 +52,10 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 		return err
 	}
 	run := plan.Runs[0].Run
+	init, err := f.initial(&run)
+	if err != nil {
+		return err
+	}
 	folder, err := clip.CreateFolder(f.out, run, a.reportSteps())
 	if err != nil {
 		return err
@@ -63,7 +68,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if resume != nil {
 		a.say("going on at step %d of %d", resume.Step, run.Steps())
 	}
-	result, err := clip.Trainer{Engine: a.engine()}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads}, folder)
+	result, err := clip.Trainer{Engine: a.engine()}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, LogEvery: 1, Init: init}, folder)
 	if interrupted(ctx) {
 		return fmt.Errorf("stopped at step %d of %d; the same command goes on there", result.Steps, run.Steps())
 	}

@@ -20,6 +20,7 @@ type trainFlags struct {
 	rate, decay, beta1, beta2, eps float64
 	threads                        int
 	device, engine, order, augment string
+	init                           string
 	files                          fileFlags
 }
 
@@ -29,8 +30,8 @@ func (f *trainFlags) choices() []choice {
 	return []choice{
 		{"device", &f.device, []string{"auto", "cpu"}, "where to compute"},
 		{"engine", &f.engine, []string{"native"}, "what computes"},
-		{"order", &f.order, []string{"shuffled"}, "order of the samples: anew in every epoch"},
-		{"augment", &f.augment, []string{"shift"}, "shift: images moved by up to 2 pixels"},
+		{"order", &f.order, []string{"shuffled", "sequential"}, "order of the samples: anew in every epoch, or as they lie"},
+		{"augment", &f.augment, []string{"shift", "crop", "none"}, "shift: icons moved by up to 2 pixels; crop: images of files cropped to 0.9 to 1 of their area"},
 	}
 }
 
@@ -67,7 +68,7 @@ func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*swee
 	}{
 		{"batch-size", "batch_size", f.batch}, {"learning-rate", "learning_rate", f.rate}, {"weight-decay", "weight_decay", f.decay},
 		{"beta1", "beta1", f.beta1}, {"beta2", "beta2", f.beta2}, {"eps", "eps", f.eps},
-		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule},
+		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule}, {"order", "order", f.order}, {"augment", "augment", f.augment},
 	} {
 		if changed(field.flag) {
 			recipe += fmt.Sprintf("  %s: %v\n", field.key, field.value)

@@ -1,8 +1,10 @@
 package clip
 
 import (
+	"context"
 	"math/rand/v2"
 
+	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
 )
 
@@ -15,59 +17,76 @@ const (
 	shiftStream = 2 << 40
 )
 
-const iconSize = icons32.Side * icons32.Side
-
-// feed gives the batches of a run. Which samples a step sees, and how they are shifted, is a
+// feed gives the batches of icons. Which samples a step sees, and how they are shifted, is a
 // function of seed and step alone: there is no position to save.
 type feed struct {
-	set      *icons32.Set
-	items    []int
-	captions []int32 // [items, context]
-	context  int
-	seed     int64
-	batch    int
-	epoch    int64 // that order belongs to
-	order    []int
-	icon     []float32 // one
-	images   []float32 // [batch, 32*32]
-	ids      []int32   // [batch, context]
-	shifts   rand.Rand
-	source   rand.PCG
+	set        *icons32.Set
+	intake     intake
+	shape      shape
+	items      []int
+	captions   []int32 // [items, context]
+	seed       int64
+	batch      int
+	sequential bool  // in the data's own order, again and again
+	still      bool  // without shifts
+	epoch      int64 // that order belongs to
+	order      []int
+	icon       []float32 // one
+	images     []float32 // [batch, image]
+	ids        []int32   // [batch, context]
+	shifts     rand.Rand
+	source     rand.PCG
 }
 
-func newFeed(set *icons32.Set, pairs int, seed int64, batch, context int) (*feed, error) {
-	items, err := set.Train(pairs)
+func newFeed(set *icons32.Set, run sweep.Run) (*feed, error) {
+	items, err := set.Train(int(run.Data.Pairs))
 	if err != nil {
 		return nil, err
 	}
+	in, err := newIntake(run.Model, set)
+	if err != nil {
+		return nil, err
+	}
+	r, s := run.Recipe, shapeOf(run.Model)
 	f := &feed{
-		set: set, items: items, captions: make([]int32, len(items)*context), context: context, seed: seed, batch: batch, epoch: -1,
-		order: make([]int, len(items)), icon: make([]float32, iconSize), images: make([]float32, batch*iconSize), ids: make([]int32, batch*context),
+		set: set, intake: in, shape: s, items: items, captions: make([]int32, len(items)*s.ids), seed: run.Seed, batch: r.BatchSize,
+		sequential: r.Order == "sequential", still: r.Augment == "none", epoch: -1,
+		order: make([]int, len(items)), icon: make([]float32, iconSize), images: make([]float32, r.BatchSize*s.image), ids: make([]int32, r.BatchSize*s.ids),
 	}
 	f.shifts = *rand.New(&f.source)
 	for i, item := range items {
-		copy(f.captions[i*context:][:context], set.Tokens(set.Item(item).Words))
+		in.text(f.captions[i*s.ids:][:s.ids], set.Item(item).Words)
 	}
 	return f, nil
 }
 
-// next gives the batch of a step (from 0): images [batch, 32*32] and word ids [batch, context].
-// An epoch is one seeded order of the pairs; a batch may reach into the next.
-func (f *feed) next(step int64) ([]float32, []int32) {
+// next gives the batch of a step (from 0): images and ids as the model takes them. An epoch is
+// one seeded order of the pairs; a batch may reach into the next.
+func (f *feed) next(_ context.Context, step int64) ([]float32, []int32, error) {
 	f.source.Seed(uint64(f.seed), shiftStream+uint64(step))
 	for k := range f.batch {
 		i := f.at(step*int64(f.batch) + int64(k))
 		f.set.Pixels(f.items[i], f.icon)
-		dx, dy := f.shifts.IntN(2*maxShift+1)-maxShift, f.shifts.IntN(2*maxShift+1)-maxShift
-		prepare(f.images[k*iconSize:][:iconSize], f.icon, dx, dy)
-		copy(f.ids[k*f.context:][:f.context], f.captions[i*f.context:])
+		dx, dy := 0, 0
+		if !f.still {
+			dx, dy = f.shifts.IntN(2*maxShift+1)-maxShift, f.shifts.IntN(2*maxShift+1)-maxShift
+		}
+		f.intake.image(f.images[k*f.shape.image:][:f.shape.image], f.icon, dx, dy)
+		copy(f.ids[k*f.shape.ids:][:f.shape.ids], f.captions[i*f.shape.ids:])
 	}
-	return f.images, f.ids
+	return f.images, f.ids, nil
 }
+
+func (f *feed) position() string { return "" }
+
+func (f *feed) close() {}
 
 // at is the n-th sample that the run sees, as a position in items.
 func (f *feed) at(n int64) int {
 	size := int64(len(f.items))
+	if f.sequential {
+		return int(n % size)
+	}
 	if epoch := n / size; epoch != f.epoch {
 		f.epoch = epoch
 		for i := range f.order {

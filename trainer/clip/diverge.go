@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 )
 
 // watch decides when a run is lost. It is: when the loss or the length of the gradient is not
-// a finite number; and when, after the warm-up, the loss stays at or above chance (ln of the
-// batch size, what guessing gives, within 0.001) for a window of steps on end. The window is a
+// a finite number; and when, after the warm-up, the loss stays at or above chance (what guessing
+// gives, within 0.001) for a window of steps on end. The window is a
 // quarter of the run's steps, at least 25 and at most 50. A healthy run is below chance before
 // its warm-up ends.
 type watch struct {
@@ -19,8 +20,18 @@ type watch struct {
 	high   int64 // steps on end at or above chance; part of the saved state
 }
 
-func newWatch(batch int, warmup, steps int64) *watch {
-	return &watch{chance: math.Log(float64(batch)), after: warmup, window: min(max(steps/4, 25), 50)}
+func newWatch(chance float64, warmup, steps int64) *watch {
+	return &watch{chance: chance, after: warmup, window: min(max(steps/4, 25), 50)}
+}
+
+// chance is the loss of guessing among n pairs: ln n for InfoNCE, and for SigLIP the least that
+// a constant logit gives, ln n - (n-1) ln(1 - 1/n).
+func chance(run sweep.Run) float64 {
+	n := float64(run.Recipe.BatchSize)
+	if o := run.Model.OpenCLIP; o != nil && o.InitLogitBias != nil {
+		return math.Log(n) - (n-1)*math.Log1p(-1/n)
+	}
+	return math.Log(n)
 }
 
 // see judges a step (from 1).

@@ -10,6 +10,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
@@ -42,24 +43,43 @@ func (Trainer) Tasks() []string {
 // Evaluate implements trainer.Trainer: zero-shot classification through class prompts, and
 // retrieval among 1,000 unseen pairs in both directions.
 func (t Trainer) Evaluate(ctx context.Context, job trainer.EvalJob) ([]sweep.Score, error) {
-	for _, task := range job.Tasks {
-		if !slices.Contains(t.Tasks(), task) {
-			return nil, fmt.Errorf("evaluate run %s: %w: task %q is none of %s", job.Run.ID, sweep.ErrBadInput, task, strings.Join(t.Tasks(), ", "))
-		}
+	if err := t.knowTasks(job.Tasks); err != nil {
+		return nil, fmt.Errorf("evaluate run %s: %w", job.Run.ID, err)
 	}
-	e, err := t.newEvaluator(job)
+	weights, err := readFile(job.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate run %s: %w", job.Run.ID, err)
 	}
+	return t.Score(ctx, job.Run, weights.Tensors, job.Tasks, job.Threads)
+}
+
+func (t Trainer) knowTasks(tasks []string) error {
+	for _, task := range tasks {
+		if !slices.Contains(t.Tasks(), task) {
+			return fmt.Errorf("%w: task %q is none of %s", sweep.ErrBadInput, task, strings.Join(t.Tasks(), ", "))
+		}
+	}
+	return nil
+}
+
+// Score is Evaluate of weights that were read already. Of the run only its model and id count.
+func (t Trainer) Score(ctx context.Context, run sweep.Run, weights []safetensors.Tensor, tasks []string, threads int) ([]sweep.Score, error) {
+	if err := t.knowTasks(tasks); err != nil {
+		return nil, err
+	}
+	e, err := t.newEvaluator(run.Model, weights, threads)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate run %s: %w", run.ID, err)
+	}
 	defer e.device.Close()
 	var scores []sweep.Score
-	for _, task := range job.Tasks {
+	for _, task := range tasks {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		some, err := e.task(task)
 		if err != nil {
-			return nil, fmt.Errorf("evaluate run %s on %s: %w", job.Run.ID, task, err)
+			return nil, fmt.Errorf("evaluate run %s on %s: %w", run.ID, task, err)
 		}
 		scores = append(scores, some...)
 	}
@@ -72,35 +92,35 @@ type evaluator struct {
 	device  op.Device
 	model   Model
 	shape   shape
+	intake  intake
 	classes []float32                  // [classes, dims], unit vectors; made when first needed
 	known   map[string]*classification // by split, so that icons-shift reuses its parts
 }
 
-func (t Trainer) newEvaluator(job trainer.EvalJob) (*evaluator, error) {
+func (t Trainer) newEvaluator(m sweep.Model, weights []safetensors.Tensor, threads int) (*evaluator, error) {
 	set, err := icons32.Load()
 	if err != nil {
 		return nil, err
 	}
-	device, err := t.device(job.Threads)
+	device, err := t.device(threads)
 	if err != nil {
 		return nil, err
 	}
 	e := &evaluator{set: set, device: device, known: map[string]*classification{}}
-	if err := e.load(job); err != nil {
+	if err := e.load(m, weights); err != nil {
 		return nil, errors.Join(err, device.Close())
 	}
 	return e, nil
 }
 
-func (e *evaluator) load(job trainer.EvalJob) (err error) {
-	if e.model, e.shape, err = newModel(job.Run.Model, e.device, evalRows, false); err != nil {
+func (e *evaluator) load(m sweep.Model, weights []safetensors.Tensor) (err error) {
+	if e.model, e.shape, err = newModel(m, e.device, evalRows, false); err != nil {
 		return err
 	}
-	weights, err := readFile(job.Weights)
-	if err != nil {
+	if e.intake, err = newIntake(m, e.set); err != nil {
 		return err
 	}
-	return e.model.SetWeights(weights.Tensors)
+	return e.model.SetWeights(weights)
 }
 
 func (e *evaluator) task(name string) ([]sweep.Score, error) {
@@ -120,14 +140,14 @@ func (e *evaluator) task(name string) ([]sweep.Score, error) {
 
 // images embeds icons without a shift: [len(items), dims].
 func (e *evaluator) images(items []int) ([]float32, error) {
-	dims := e.shape.dims
+	dims, size := e.shape.dims, e.shape.image
 	all := make([]float32, len(items)*dims)
-	icon, images := make([]float32, iconSize), make([]float32, evalRows*iconSize)
+	icon, images := make([]float32, iconSize), make([]float32, evalRows*size)
 	for at := 0; at < len(items); at += evalRows {
 		n := min(evalRows, len(items)-at)
 		for k, item := range items[at:][:n] {
 			e.set.Pixels(item, icon)
-			prepare(images[k*iconSize:][:iconSize], icon, 0, 0)
+			e.intake.image(images[k*size:][:size], icon, 0, 0)
 		}
 		if err := e.model.EmbedImages(all[at*dims:], images, n); err != nil {
 			return nil, err
@@ -143,9 +163,8 @@ func (e *evaluator) texts(captions [][]string) ([]float32, error) {
 	ids := make([]int32, evalRows*context)
 	for at := 0; at < len(captions); at += evalRows {
 		n := min(evalRows, len(captions)-at)
-		clear(ids)
 		for k, words := range captions[at:][:n] {
-			copy(ids[k*context:][:context], e.set.Tokens(words))
+			e.intake.text(ids[k*context:][:context], words)
 		}
 		if err := e.model.EmbedTexts(all[at*dims:], ids, n); err != nil {
 			return nil, err

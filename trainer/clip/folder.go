@@ -14,12 +14,12 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
-	"github.com/scalelaw/scalelaw/trainer/clip/ladder"
 )
 
-// Files of a model that was trained by hand.
+// Files of a model that was trained by hand. One of open_clip's models also has the files that
+// open_clip loads (openConfigFile), its weights among them (openWeightsFile).
 const (
-	configFile  = "scalelaw_config.json"
+	configFile  = "scalelaw_config.json" // the run
 	weightsFile = "model.safetensors"
 	stateFile   = "optimizer.safetensors"
 	metricsFile = "metrics.jsonl"
@@ -29,6 +29,7 @@ const (
 // logged step. It is also the sink of the training that fills it; every file is replaced whole.
 type Folder struct {
 	dir     string
+	weights string // name of the weights' file
 	saved   time.Time
 	metrics *os.File
 	report  func(trainer.Progress)
@@ -58,7 +59,20 @@ func CreateFolder(dir string, run sweep.Run, report func(trainer.Progress)) (*Fo
 	case err != nil:
 		return nil, err
 	}
-	return &Folder{dir: dir, saved: time.Now(), report: report}, nil
+	if o := run.Model.OpenCLIP; o != nil {
+		if err := writeConfig(dir, *o); err != nil {
+			return nil, err
+		}
+	}
+	return &Folder{dir: dir, weights: weightsName(run), saved: time.Now(), report: report}, nil
+}
+
+// weightsName is the name of the file with a run's weights.
+func weightsName(run sweep.Run) string {
+	if run.Model.OpenCLIP != nil {
+		return openWeightsFile
+	}
+	return weightsFile
 }
 
 // ReadRun reads which run a folder is of.
@@ -73,9 +87,6 @@ func ReadRun(dir string) (run sweep.Run, err error) {
 	return run, nil
 }
 
-// Weights opens the weights of a folder.
-func Weights(dir string) func() (io.ReadCloser, error) { return opener(dir, weightsFile) }
-
 func opener(dir, name string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return os.Open(filepath.Join(dir, name)) }
 }
@@ -84,7 +95,7 @@ func opener(dir, name string) func() (io.ReadCloser, error) {
 // are of different steps because it was killed between them.
 func (f *Folder) Resume() (*trainer.Snapshot, error) {
 	step := int64(-1)
-	for _, name := range []string{weightsFile, stateFile} {
+	for _, name := range []string{f.weights, stateFile} {
 		file, err := readFile(opener(f.dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, f.cutMetrics(0)
@@ -98,7 +109,7 @@ func (f *Folder) Resume() (*trainer.Snapshot, error) {
 		}
 		step = at
 	}
-	return &trainer.Snapshot{Step: step, Weights: opener(f.dir, weightsFile), State: opener(f.dir, stateFile)}, f.cutMetrics(step)
+	return &trainer.Snapshot{Step: step, Weights: opener(f.dir, f.weights), State: opener(f.dir, stateFile)}, f.cutMetrics(step)
 }
 
 // cutMetrics removes lines after a step, which training will write again.
@@ -166,7 +177,7 @@ func (f *Folder) Metrics(_ context.Context, rows []sweep.Metric) error {
 // Checkpoint implements trainer.Sink.
 func (f *Folder) Checkpoint(_ context.Context, c trainer.Checkpoint) error {
 	f.saved = time.Now()
-	return errors.Join(replace(filepath.Join(f.dir, weightsFile), c.Weights), replace(filepath.Join(f.dir, stateFile), c.State))
+	return errors.Join(replace(filepath.Join(f.dir, f.weights), c.Weights), replace(filepath.Join(f.dir, stateFile), c.State))
 }
 
 // CheckpointDue implements trainer.Sink.
@@ -199,17 +210,4 @@ func replace(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return os.Rename(file.Name(), path)
-}
-
-// CheckWeights reports whether a file holds the weights of a model, for a clear error before
-// any work is done.
-func CheckWeights(run sweep.Run, open func() (io.ReadCloser, error)) error {
-	file, err := readFile(open)
-	if err != nil {
-		return err
-	}
-	if run.Model.Ladder == nil {
-		return fmt.Errorf("model %s: %w: the clip trainer takes the icons-* ladder in this version", run.Model.Name, sweep.ErrUnsupported)
-	}
-	return ladder.CheckWeights(*run.Model.Ladder, file.Tensors)
 }

@@ -64,10 +64,11 @@ func TestFolderGoesOnWhereItStopped(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(cut, ".*")); len(left) > 0 {
 		t.Errorf("temporary files are left: %v", left)
 	}
-	if err := CheckWeights(run, Weights(cut)); err != nil {
-		t.Error(err)
+	if saved, err := OpenSaved(cut, nil); err != nil || saved.Run.ID != run.ID {
+		t.Errorf("%+v, %v", saved, err)
 	}
-	if err := CheckWeights(runOf(8, 64, nil), Weights(cut)); !errors.Is(err, sweep.ErrBadInput) {
+	wider := sweep.NewLadder(8)
+	if _, err := OpenSaved(filepath.Join(cut, weightsFile), &wider); !errors.Is(err, sweep.ErrBadInput) {
 		t.Errorf("weights of another model: %v", err)
 	}
 	other := runOf(4, 64*40, func(r *sweep.Run) { r.ID = "other" })

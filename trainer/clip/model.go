@@ -5,6 +5,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/clip/ladder"
+	"github.com/scalelaw/scalelaw/trainer/clip/openclip"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
@@ -41,14 +42,24 @@ type shape struct {
 	dims  int // of the shared space
 }
 
+func shapeOf(m sweep.Model) shape {
+	if o := m.OpenCLIP; o != nil {
+		return shape{openclip.Channels * o.Vision.ImageSize * o.Vision.ImageSize, o.Text.ContextLength, o.Text.VocabSize, o.EmbedDim}
+	}
+	return shape{ladder.ImageSize, m.Ladder.Context, m.Ladder.Vocabulary + 2, m.Ladder.EmbedDim}
+}
+
 // newModel puts a model on a device, for batches of up to some pairs. training says whether it
 // needs memory for gradients.
 func newModel(m sweep.Model, device op.Device, batch int, training bool) (Model, shape, error) {
-	if m.Ladder == nil {
-		return nil, shape{}, fmt.Errorf("train model %s: %w: the clip trainer takes the icons-* ladder in this version", m.Name, sweep.ErrUnsupported)
+	switch {
+	case m.Ladder != nil:
+		return ladder.New(*m.Ladder, device, batch, training), shapeOf(m), nil
+	case m.OpenCLIP != nil:
+		model, err := openclip.New(*m.OpenCLIP, device, batch, training)
+		return model, shapeOf(m), err
 	}
-	l := *m.Ladder
-	return ladder.New(l, device, batch, training), shape{ladder.ImageSize, l.Context, l.Vocabulary + 2, l.EmbedDim}, nil
+	return nil, shape{}, fmt.Errorf("model %s: %w: it has no architecture", m.Name, sweep.ErrBadInput)
 }
 
 // Engine is what a Trainer computes with. The zero value is all cores, and the fastest kernels

@@ -1,8 +1,10 @@
-// Package clip trains CLIP models in Go: the ladder icons-wN on icons-32 (docs/ladder.md), over
-// the operations of package op.
+// Package clip trains CLIP models in Go, over the operations of package op: the ladder icons-wN
+// on icons-32 (docs/ladder.md), and open_clip's models on icons-32 and on files
+// (docs/openclip.md).
 package clip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +12,6 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
-	"github.com/scalelaw/scalelaw/trainer/icons32"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
@@ -19,7 +20,8 @@ type Trainer struct{ Engine }
 
 var _ trainer.Trainer = Trainer{}
 
-// logEvery is how many steps lie between logged ones; the last is always logged.
+// logEvery is how many steps lie between logged ones where a job does not say; the last is
+// always logged.
 const logEvery = 10
 
 // session is one run being trained.
@@ -27,9 +29,10 @@ type session struct {
 	run     sweep.Run
 	device  op.Device
 	model   Model
-	feed    *feed
+	source  source
 	watch   *watch
 	sink    trainer.Sink
+	every   int64 // steps between logged ones
 	steps   int64
 	step    int64 // done
 	began   time.Time
@@ -40,11 +43,11 @@ type session struct {
 // and however often it was interrupted, on one level of kernels (it is part of the device's
 // name); only samples_per_second differs.
 func (t Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) (trainer.Result, error) {
-	s, err := t.newSession(job, sink)
+	s, err := t.newSession(ctx, job, sink)
 	if err != nil {
 		return trainer.Result{}, fmt.Errorf("train run %s: %w", job.Run.ID, err)
 	}
-	defer s.device.Close()
+	defer s.close()
 	keep := map[int64]bool{}
 	for _, step := range job.Keep {
 		keep[step] = true
@@ -53,7 +56,11 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) 
 		if ctx.Err() != nil {
 			return s.interrupted(ctx)
 		}
-		if lost, err := s.advance(ctx); err != nil || lost != nil {
+		lost, err := s.advance(ctx)
+		if err != nil && ctx.Err() != nil { // while it waited for data: the step was not begun
+			return s.interrupted(ctx)
+		}
+		if err != nil || lost != nil {
 			return s.result(lost), err
 		}
 		if kept := keep[s.step]; kept || sink.CheckpointDue() {
@@ -65,13 +72,9 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) 
 	return s.result(nil), nil
 }
 
-func (t Trainer) newSession(job trainer.Job, sink trainer.Sink) (*session, error) {
+func (t Trainer) newSession(ctx context.Context, job trainer.Job, sink trainer.Sink) (*session, error) {
 	run := job.Run
-	if run.Data.Source != "icons-32" {
-		return nil, fmt.Errorf("data set %s: %w: the clip trainer takes the icons-* data sets in this version", run.Data.Name, sweep.ErrUnsupported)
-	}
-	set, err := icons32.Load()
-	if err != nil {
+	if err := trainable(run); err != nil {
 		return nil, err
 	}
 	device, err := t.device(job.Threads)
@@ -79,40 +82,60 @@ func (t Trainer) newSession(job trainer.Job, sink trainer.Sink) (*session, error
 		return nil, err
 	}
 	s := &session{
-		run: run, device: device, sink: sink, steps: run.Steps(),
-		watch: newWatch(run.Recipe.BatchSize, run.Recipe.WarmupSteps, run.Steps()),
+		run: run, device: device, sink: sink, steps: run.Steps(), every: int64(cmp.Or(job.LogEvery, logEvery)),
+		watch: newWatch(chance(run), run.Recipe.WarmupSteps, run.Steps()),
 	}
-	if err := s.begin(set, job.Resume); err != nil {
+	if err := s.begin(ctx, job); err != nil {
 		return nil, errors.Join(err, device.Close())
 	}
 	return s, nil
 }
 
-// begin makes the model and its data, and puts them where the run goes on.
-func (s *session) begin(set *icons32.Set, resume *trainer.Snapshot) error {
-	batch := s.run.Recipe.BatchSize
-	model, shape, err := newModel(s.run.Model, s.device, batch, true)
+// begin makes the model and opens its data, where the run begins or goes on.
+func (s *session) begin(ctx context.Context, job trainer.Job) (err error) {
+	if s.model, _, err = newModel(s.run.Model, s.device, s.run.Recipe.BatchSize, true); err != nil {
+		return err
+	}
+	position := ""
+	if job.Resume != nil {
+		position, err = s.restore(job.Resume)
+	} else {
+		err = s.first(job)
+	}
 	if err != nil {
 		return err
 	}
-	s.model = model
-	if s.feed, err = newFeed(set, int(s.run.Data.Pairs), s.run.Seed, batch, shape.ids); err != nil {
-		return err
-	}
-	if resume == nil {
-		model.Draw(s.run.Seed)
-	} else if err := s.restore(resume); err != nil {
-		return err
-	}
+	s.source, err = openSource(ctx, s.run, job.Threads, position)
 	s.began, s.beganAt = time.Now(), s.step
-	return nil
+	return err
+}
+
+// first gives the model its first weights.
+func (s *session) first(job trainer.Job) error {
+	if job.Init == nil {
+		s.model.Draw(s.run.Seed)
+		return nil
+	}
+	weights, err := job.Init()
+	if err != nil {
+		return fmt.Errorf("begin with given weights: %w", err)
+	}
+	return s.model.SetWeights(weights)
+}
+
+func (s *session) close() {
+	s.source.close()
+	s.device.Close()
 }
 
 // advance does one step and reports it. A step after which the run is lost is logged too.
 func (s *session) advance(ctx context.Context) (*trainer.Divergence, error) {
 	r := s.run.Recipe
 	rate := rateAt(r, s.step, s.steps)
-	images, ids := s.feed.next(s.step)
+	images, ids, err := s.source.next(ctx, s.step)
+	if err != nil {
+		return nil, fmt.Errorf("step %d: %w", s.step+1, err)
+	}
 	s.model.Step(images, ids, r.BatchSize)
 	s.model.Update(op.AdamW{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, Decay: r.WeightDecay, Step: s.step + 1})
 	loss, length, err := s.model.Loss()
@@ -122,7 +145,7 @@ func (s *session) advance(ctx context.Context) (*trainer.Divergence, error) {
 	s.step++
 	lost := s.watch.see(s.step, loss, length)
 	s.sink.Progress(trainer.Progress{Step: s.step, Steps: s.steps, SamplesSeen: s.samples(), SamplesPerSecond: s.speed(), Loss: loss})
-	if s.step%logEvery != 0 && s.step != s.steps && lost == nil {
+	if s.step%s.every != 0 && s.step != s.steps && lost == nil {
 		return nil, nil
 	}
 	scale, err := s.model.LogitScale()

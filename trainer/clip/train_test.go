@@ -191,7 +191,7 @@ func TestLostRunsEndAsDiverged(t *testing.T) {
 }
 
 func TestWatch(t *testing.T) {
-	w := newWatch(64, 10, 400)
+	w := newWatch(math.Log(64), 10, 400)
 	for step := int64(1); step <= 59; step++ {
 		if d := w.see(step, 9, 1); d != nil {
 			t.Fatalf("given up at step %d, within the window after the warm-up", step)
@@ -200,7 +200,7 @@ func TestWatch(t *testing.T) {
 	if d := w.see(60, 9, 1); d == nil {
 		t.Error("50 steps at twice chance after the warm-up and not given up")
 	}
-	w = newWatch(64, 0, 400)
+	w = newWatch(math.Log(64), 0, 400)
 	for step := int64(1); step <= 400; step++ {
 		loss := 9.0
 		if step%49 == 0 {
@@ -211,7 +211,7 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	for _, bad := range [][2]float64{{math.NaN(), 1}, {math.Inf(1), 1}, {1, math.NaN()}, {1, math.Inf(1)}} {
-		if d := newWatch(64, 10, 400).see(3, bad[0], bad[1]); d == nil || d.Step != 3 {
+		if d := newWatch(math.Log(64), 10, 400).see(3, bad[0], bad[1]); d == nil || d.Step != 3 {
 			t.Errorf("loss %g, gradient %g: %+v", bad[0], bad[1], d)
 		}
 	}
@@ -301,7 +301,7 @@ func BenchmarkTrain(b *testing.B) {
 	for _, width := range []int{4, 8, 16, 32} {
 		b.Run(sweep.NewLadder(width).Name, func(b *testing.B) {
 			run := runOf(width, 1<<40, func(r *sweep.Run) { r.Recipe.BatchSize = 128; r.ActualSamplesSeen = 1 << 40 })
-			s, err := (Trainer{}).newSession(trainer.Job{Run: run}, &memory{})
+			s, err := (Trainer{}).newSession(context.Background(), trainer.Job{Run: run}, &memory{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -10,6 +10,8 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
+	"github.com/scalelaw/scalelaw/trainer/op/cpu"
+	"github.com/scalelaw/scalelaw/trainer/op/cpu/kernel"
 	"github.com/scalelaw/scalelaw/trainer/op/plain"
 )
 
@@ -62,7 +64,7 @@ func drawnWeights(y *layout) (all []safetensors.Tensor) {
 // drawnBatch is make_goldens.py's batch.
 func drawnBatch(name string, o sweep.OpenCLIP) (images []float32, ids []int32) {
 	side, context, vocab := o.Vision.ImageSize, o.Text.ContextLength, o.Text.VocabSize
-	images = drawn(name+"/images", goldenBatch*channels*side*side)
+	images = drawn(name+"/images", goldenBatch*Channels*side*side)
 	for _, u := range drawn(name+"/tokens", goldenBatch*context) {
 		ids = append(ids, int32(math.Floor((float64(u)+1)/2*float64(vocab-2))))
 	}
@@ -116,19 +118,27 @@ func goldenModel(t testing.TB, config sweep.OpenCLIP, d op.Device, training bool
 
 var goldenNames = []string{"tiny", "odd", "quick", "siglip"}
 
-// devices are the implementations of the operations that are held to the goldens.
-func devices() map[string]func() op.Device {
-	return map[string]func() op.Device{
-		"plain float32": func() op.Device { return plain.New[float32]() },
-		"plain float64": func() op.Device { return plain.New[float64]() },
+// devices are the implementations of the operations that are held to the goldens: the
+// definition, and every level of the CPU's kernels.
+func devices(t testing.TB) map[string]op.Device {
+	t.Helper()
+	all := map[string]op.Device{"plain float32": plain.New[float32](), "plain float64": plain.New[float64]()}
+	for _, level := range kernel.Levels() {
+		d, err := cpu.New(cpu.Options{Threads: 2, Level: level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { d.Close() })
+		all[d.Name()] = d
 	}
+	return all
 }
 
 func TestEmbeddingsAreOpenCLIPs(t *testing.T) {
 	for _, name := range goldenNames {
-		for device, open := range devices() {
+		for device, d := range devices(t) {
 			config, golden := readGolden(t, name)
-			m := goldenModel(t, config, open(), false)
+			m := goldenModel(t, config, d, false)
 			images, ids := drawnBatch(name, config)
 			got := make([]float32, goldenBatch*config.EmbedDim)
 			if err := m.EmbedImages(got, images, goldenBatch); err != nil {
@@ -145,9 +155,9 @@ func TestEmbeddingsAreOpenCLIPs(t *testing.T) {
 
 func TestLossAndGradientsAreOpenCLIPs(t *testing.T) {
 	for _, name := range goldenNames {
-		for device, open := range devices() {
+		for device, d := range devices(t) {
 			config, golden := readGolden(t, name)
-			m := goldenModel(t, config, open(), true)
+			m := goldenModel(t, config, d, true)
 			images, ids := drawnBatch(name, config)
 			m.Step(images, ids, goldenBatch)
 			loss, _, err := m.Loss()
@@ -169,9 +179,9 @@ func TestLossAndGradientsAreOpenCLIPs(t *testing.T) {
 // makes steps of. In float64 nothing is left out.
 func TestTenStepsAreTorchs(t *testing.T) {
 	for _, name := range goldenNames[1:] {
-		for device, open := range devices() {
+		for device, d := range devices(t) {
 			config, golden := readGolden(t, name)
-			m := goldenModel(t, config, open(), true)
+			m := goldenModel(t, config, d, true)
 			images, ids := drawnBatch(name, config)
 			for step := range 10 {
 				m.Step(images, ids, goldenBatch)

@@ -65,7 +65,7 @@ func (y *layout) vision(v sweep.VisionTower, embed int) {
 	w, small := v.Width, normal(math.Pow(float64(v.Width), -0.5))
 	y.add("visual.class_embedding", []int{w}, small)
 	y.add("visual.positional_embedding", []int{v.Grid()*v.Grid() + 1, w}, small)
-	y.add("visual.conv1.weight", []int{w, channels, v.PatchSize, v.PatchSize}, within(channels*v.PatchSize*v.PatchSize))
+	y.add("visual.conv1.weight", []int{w, Channels, v.PatchSize, v.PatchSize}, within(Channels*v.PatchSize*v.PatchSize))
 	if !v.NoLNPre {
 		y.norm("visual.ln_pre", w)
 	}

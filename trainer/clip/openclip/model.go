@@ -28,13 +28,14 @@ type Model struct {
 	loss, length                 op.Floats // [1]
 	image                        *imageTower
 	text                         *textTower
+	scalar                       [1]float32 // read into, so that reading allocates nothing
 }
 
 // New makes a model whose weights are zero: Draw or load them. Without training it has no memory for
 // gradients and only embeds.
 func New(config sweep.OpenCLIP, device op.Device, batch int, training bool) (*Model, error) {
-	if config.Vision.Channels != 0 && config.Vision.Channels != channels {
-		return nil, fmt.Errorf("vision_cfg.channels is %d: %w: the model takes %d", config.Vision.Channels, sweep.ErrUnsupported, channels)
+	if config.Vision.Channels != 0 && config.Vision.Channels != Channels {
+		return nil, fmt.Errorf("vision_cfg.channels is %d: %w: the model takes %d", config.Vision.Channels, sweep.ErrUnsupported, Channels)
 	}
 	m := &Model{config: config, device: device, layout: newLayout(config), batch: batch, training: training}
 	if m.layout.size > math.MaxInt32 {
@@ -63,8 +64,8 @@ func (m *Model) activation() op.Activation {
 // leaves the loss and the gradients on the device (see Loss and Update).
 func (m *Model) Step(images []float32, ids []int32, n int) {
 	d := m.device
-	d.Write(m.image.images, images)
-	d.WriteInts(m.text.ids, ids)
+	d.Write(m.image.images, images[:n*m.image.size()])
+	d.WriteInts(m.text.ids, ids[:n*m.text.Tokens])
 	d.Zero(m.grads)
 	s := op.Contrast{
 		Rows: n, Width: m.config.EmbedDim, Image: m.image.forward(d, n), Text: m.text.forward(d, n),
@@ -84,12 +85,12 @@ func (m *Model) Step(images []float32, ids []int32, n int) {
 
 // Loss reads the last step's loss and the Euclidean length of its gradient.
 func (m *Model) Loss() (loss, length float64, err error) {
-	var v [2]float32
-	if err := m.device.Read(v[:1], m.loss); err != nil {
+	if err := m.device.Read(m.scalar[:], m.loss); err != nil {
 		return 0, 0, err
 	}
-	err = m.device.Read(v[1:], m.length)
-	return float64(v[0]), float64(v[1]), err
+	loss = float64(m.scalar[0])
+	err = m.device.Read(m.scalar[:], m.length)
+	return loss, float64(m.scalar[0]), err
 }
 
 // Update is one AdamW step on the last step's gradients, with s.Decay only for matrices and
@@ -109,19 +110,18 @@ func (m *Model) Update(s op.AdamW) {
 // EmbedImages writes the unit vectors [n, embed] of images [n, 3, side, side], n at most the
 // model's batch.
 func (m *Model) EmbedImages(dst, images []float32, n int) error {
-	m.device.Write(m.image.images, images)
-	return m.device.Read(dst, m.image.forward(m.device, n))
+	m.device.Write(m.image.images, images[:n*m.image.size()])
+	return m.device.Read(dst[:n*m.config.EmbedDim], m.image.forward(m.device, n))
 }
 
 // EmbedTexts writes the unit vectors [n, embed] of ids [n, context].
 func (m *Model) EmbedTexts(dst []float32, ids []int32, n int) error {
-	m.device.WriteInts(m.text.ids, ids)
-	return m.device.Read(dst, m.text.forward(m.device, n))
+	m.device.WriteInts(m.text.ids, ids[:n*m.text.Tokens])
+	return m.device.Read(dst[:n*m.config.EmbedDim], m.text.forward(m.device, n))
 }
 
 // LogitScale reads the natural logarithm of the logit scale.
 func (m *Model) LogitScale() (float64, error) {
-	var v [1]float32
-	err := m.device.Read(v[:], m.layout.of(m.params, "logit_scale"))
-	return float64(v[0]), err
+	err := m.device.Read(m.scalar[:], m.layout.of(m.params, "logit_scale"))
+	return float64(m.scalar[0]), err
 }

@@ -4,8 +4,8 @@ import (
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
-// channels of an image; open_clip's vision transformers have no other.
-const channels = 3
+// Channels is how many an image has; open_clip's vision transformers have no other.
+const Channels = 3
 
 // imageTower: patches, class token and positions, ln_pre, blocks, head.
 type imageTower struct {
@@ -26,9 +26,9 @@ func (m *Model) newImageTower(max int) *imageTower {
 	v, f, y := m.config.Vision, m.device.Floats, m.layout
 	w, grid := v.Width, v.Grid()
 	t := &imageTower{
-		Patches: op.Patches{Channels: channels, Side: v.ImageSize, Patch: v.PatchSize, Stride: v.PatchSize, Width: w},
+		Patches: op.Patches{Channels: Channels, Side: v.ImageSize, Patch: v.PatchSize, Stride: v.PatchSize, Width: w},
 		tokens:  grid*grid + 1,
-		images:  f(max * channels * v.ImageSize * v.ImageSize), patches: f(max * grid * grid * w),
+		images:  f(max * Channels * v.ImageSize * v.ImageSize), patches: f(max * grid * grid * w),
 		conv: y.of(m.params, "visual.conv1.weight"), class: y.of(m.params, "visual.class_embedding"), positions: y.of(m.params, "visual.positional_embedding"),
 		gain: y.of(m.params, "visual.ln_pre.weight"), bias: y.of(m.params, "visual.ln_pre.bias"),
 	}
@@ -89,6 +89,9 @@ func (t *imageTower) backward(d op.Device, n int) {
 	d.PrependBack(t.dClass, t.dPatches, t.dPositions, dx, t.sequence(n))
 	d.PatchEmbedBack(t.dConv, op.Floats{}, t.dPatches, t.images, t.of(n))
 }
+
+// size is the numbers of an image.
+func (t *imageTower) size() int { return t.Channels * t.Side * t.Side }
 
 func (t *imageTower) of(n int) op.Patches {
 	p := t.Patches

@@ -37,22 +37,39 @@ func (m *Model) Moments() ([]safetensors.Tensor, error) {
 // "module." (a model trained on several GPUs), and those of the text tower with or without
 // "text.". A missing logit bias is zero, as open_clip has it.
 func (m *Model) SetWeights(tensors []safetensors.Tensor) error {
-	named, err := m.named(tensors)
+	flat, err := m.layout.weights32(tensors)
 	if err != nil {
 		return err
 	}
-	if _, ok := named["logit_bias"]; !ok && m.config.InitLogitBias != nil {
+	m.device.Write(m.params, flat)
+	return nil
+}
+
+// Check reports whether SetWeights of such a model would take the tensors.
+func Check(o sweep.OpenCLIP, tensors []safetensors.Tensor) error {
+	_, err := newLayout(o).weights32(tensors)
+	return err
+}
+
+// weights32 gives a checkpoint's parameters as they lie in memory.
+func (y *layout) weights32(tensors []safetensors.Tensor) ([]float32, error) {
+	named, err := y.named(tensors)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := named["logit_bias"]; !ok && y.config.InitLogitBias != nil {
 		named["logit_bias"] = safetensors.Tensor{Name: "logit_bias", Data: make([]float32, 1)}
 	}
-	if err := m.write(m.params, named, ""); err != nil {
-		return err
+	flat, err := y.flat(named, "")
+	if err != nil {
+		return nil, err
 	}
 	for name := range named {
-		if _, ok := m.layout.index[name]; !ok {
-			return fmt.Errorf("%w: the checkpoint has a tensor %s, which the model has not", sweep.ErrBadInput, name)
+		if _, ok := y.index[name]; !ok {
+			return nil, fmt.Errorf("%w: the checkpoint has a tensor %s, which the model has not", sweep.ErrBadInput, name)
 		}
 	}
-	return nil
+	return flat, nil
 }
 
 // SetMoments loads what Moments gave.
@@ -61,17 +78,24 @@ func (m *Model) SetMoments(tensors []safetensors.Tensor) error {
 	for _, t := range tensors {
 		named[t.Name] = t
 	}
-	if err := m.write(m.first, named, firstMoment); err != nil {
+	first, err := m.layout.flat(named, firstMoment)
+	if err != nil {
 		return err
 	}
-	return m.write(m.second, named, secondMoment)
+	second, err := m.layout.flat(named, secondMoment)
+	if err != nil {
+		return err
+	}
+	m.device.Write(m.first, first)
+	m.device.Write(m.second, second)
+	return nil
 }
 
 // buffers of old checkpoints that are no parameters.
 var buffers = []string{"attn_mask", "input_resolution", "context_length", "vocab_size"}
 
 // named gives a checkpoint's tensors by the names that this model has for them.
-func (m *Model) named(tensors []safetensors.Tensor) (map[string]safetensors.Tensor, error) {
+func (y *layout) named(tensors []safetensors.Tensor) (map[string]safetensors.Tensor, error) {
 	named := make(map[string]safetensors.Tensor, len(tensors))
 	for _, t := range tensors {
 		name := strings.TrimPrefix(t.Name, "module.")
@@ -79,7 +103,7 @@ func (m *Model) named(tensors []safetensors.Tensor) (map[string]safetensors.Tens
 			continue
 		}
 		if !strings.HasPrefix(name, "visual.") && !strings.HasPrefix(name, "logit_") {
-			name = m.layout.textPrefix() + strings.TrimPrefix(name, customText)
+			name = y.textPrefix() + strings.TrimPrefix(name, customText)
 		}
 		if _, twice := named[name]; twice {
 			return nil, fmt.Errorf("%w: the checkpoint has tensor %s twice", sweep.ErrBadInput, name)
@@ -105,15 +129,16 @@ func (m *Model) read(from op.Floats, prefix string) ([]safetensors.Tensor, error
 	return all, nil
 }
 
-func (m *Model) write(to op.Floats, named map[string]safetensors.Tensor, prefix string) error {
-	flat := make([]float32, m.layout.size)
-	for _, t := range m.layout.tensors {
+// flat puts tensors under a prefix in their places; all must be there, in shape.
+func (y *layout) flat(named map[string]safetensors.Tensor, prefix string) ([]float32, error) {
+	flat := make([]float32, y.size)
+	for _, t := range y.tensors {
 		got, ok := named[prefix+t.name]
 		if !ok {
-			return fmt.Errorf("%w: the checkpoint has no tensor %s", sweep.ErrBadInput, prefix+t.name)
+			return nil, fmt.Errorf("%w: the checkpoint has no tensor %s", sweep.ErrBadInput, prefix+t.name)
 		}
 		if !sameShape(got.Shape, t.shape) || len(got.Data) != t.size() {
-			return fmt.Errorf("%w: tensor %s has shape %v, the model wants %v", sweep.ErrBadInput, prefix+t.name, got.Shape, t.shape)
+			return nil, fmt.Errorf("%w: tensor %s has shape %v, the model wants %v", sweep.ErrBadInput, prefix+t.name, got.Shape, t.shape)
 		}
 		data := got.Data
 		if t.transposed {
@@ -121,8 +146,7 @@ func (m *Model) write(to op.Floats, named map[string]safetensors.Tensor, prefix 
 		}
 		copy(flat[t.at:], data)
 	}
-	m.device.Write(to, flat)
-	return nil
+	return flat, nil
 }
 
 // sameShape takes [1] for a scalar, as open_clip does.

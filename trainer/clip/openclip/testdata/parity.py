@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Holds the program to open_clip itself, through files and the command line: `make parity`.
+
+    pip install torch==2.13.0 torchvision open_clip_torch==3.3.0 safetensors
+    python trainer/clip/openclip/testdata/parity.py bin/scalelaw
+
+Prints a line a check, and fails when one is beyond its limit.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import open_clip
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+LIMIT = 1e-5
+TEXTS = ["a photo of a cat", "", "Ünïcode — “quotes” &amp; 日本語 🙂", "it's 2,024 o'clock", "word " * 100, "  spaces   and\ttabs "]
+
+
+def vision(**more):
+    return {"image_size": 32, "patch_size": 8, "layers": 2, "width": 64, "head_width": 16} | more
+
+
+def text(**more):
+    return {"context_length": 77, "vocab_size": 49408, "width": 48, "heads": 4, "layers": 2} | more
+
+
+MODELS = {
+    "small": {"embed_dim": 32, "vision_cfg": vision(), "text_cfg": text()},
+    "odd sizes": {"embed_dim": 20, "vision_cfg": vision(image_size=50, patch_size=7, width=48, mlp_ratio=2.7),
+                  "text_cfg": text(context_length=33, mlp_ratio=3.3)},
+    "quick-GELU, mean pooling": {"embed_dim": 32, "quick_gelu": True,
+                                 "vision_cfg": vision(pool_type="avg", no_ln_pre=True, final_ln_after_pool=True), "text_cfg": text()},
+    "SigLIP": {"embed_dim": 32, "custom_text": True, "init_logit_bias": -10, "vision_cfg": vision(pool_type="avg"),
+               "text_cfg": text(no_causal_mask=True, pool_type="last", proj_bias=True)},
+}
+
+
+class Check:
+    def __init__(self, program):
+        self.program, self.failed = program, False
+
+    def run(self, *arguments):
+        return subprocess.run([self.program, *map(str, arguments)], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
+
+    def report(self, what, difference, limit=LIMIT):
+        ok = difference <= limit
+        self.failed |= not ok
+        print(f"{what:60} {difference:.1e}  {'ok' if ok else 'MORE THAN %g' % limit}", flush=True)
+
+
+def pictures(folder):
+    rng = np.random.default_rng(1)
+    for i, size in enumerate([(32, 32), (50, 50), (100, 37), (224, 224), (31, 200), (640, 427)]):
+        small = Image.fromarray(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8))
+        small.resize(size, Image.BICUBIC).save(folder / f"{i}.png")
+    return sorted(folder.glob("*.png"))
+
+
+def theirs(model, preprocess, tokenizer, files):
+    model.eval()
+    with torch.no_grad():
+        images = torch.stack([preprocess(Image.open(f)) for f in files])
+        return (model.encode_image(images, normalize=True).numpy(), model.encode_text(tokenizer(TEXTS), normalize=True).numpy(),
+                model.logit_scale.exp().item())
+
+
+def compare(check, what, folder, files, model=None, *more):
+    """Embeds with both programs: the model at `folder`, against `model` or what open_clip loads there."""
+    (files[0].parent / "texts.txt").write_text("\n".join(TEXTS) + "\n")
+    ours = json.loads(check.run("embed", folder, "--images", files[0].parent / "*.png", "--texts", files[0].parent / "texts.txt", *more))
+    model, preprocess, tokenizer = model or loaded(folder)
+    image, txt, scale = theirs(model, preprocess, tokenizer, files)
+    check.report(what + ", images", np.abs(np.array(ours["images"]) - image).max())
+    check.report(what + ", texts", np.abs(np.array(ours["texts"]) - txt).max())
+    check.report(what + ", logit scale", abs(ours["logit_scale"] / scale - 1))
+
+
+def loaded(folder):
+    name = f"local-dir:{folder}"
+    model, _, preprocess = open_clip.create_model_and_transforms(name)
+    return model, preprocess, open_clip.get_tokenizer(name)
+
+
+def saved(folder, config, seed):
+    """A random model as open_clip's folder, its weights far enough from zero to matter."""
+    torch.manual_seed(seed)
+    folder.mkdir()
+    (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": config, "preprocess_cfg": {
+        "mean": open_clip.OPENAI_DATASET_MEAN, "std": open_clip.OPENAI_DATASET_STD}}))
+    config = dict(config)
+    model = (open_clip.CustomTextCLIP if config.pop("custom_text", False) else open_clip.CLIP)(**config)
+    with torch.no_grad():
+        for p in model.parameters():
+            if p.ndim > 0:
+                p.add_(torch.randn_like(p) * 0.05)
+    save_file(model.state_dict(), folder / "open_clip_model.safetensors")
+    return model
+
+
+def main():
+    check = Check(sys.argv[1])
+    with tempfile.TemporaryDirectory() as name:
+        root = pathlib.Path(name)
+        (root / "images").mkdir()
+        files = pictures(root / "images")
+        for i, (what, config) in enumerate(MODELS.items()):
+            folder = root / f"theirs{i}"
+            model = saved(folder, config, i)
+            compare(check, f"theirs, {what}", folder, files)
+            optimizer = torch.optim.AdamW(model.parameters())
+            model(torch.zeros(2, 3, config["vision_cfg"]["image_size"], config["vision_cfg"]["image_size"]),
+                  torch.zeros(2, config["text_cfg"]["context_length"], dtype=torch.long))[0].sum().backward()
+            optimizer.step()
+            pt = {"epoch": 1, "name": "run", "state_dict": {"module." + k: v for k, v in model.state_dict().items()}, "optimizer": optimizer.state_dict()}
+            torch.save(pt, folder / "epoch_1.pt")
+            _, preprocess, tokenizer = loaded(folder)
+            compare(check, f"theirs as .pt, {what}", folder / "epoch_1.pt", files, (model, preprocess, tokenizer))
+            if config["vision_cfg"]["image_size"] == 32:
+                (root / f"{i}.json").write_text(json.dumps(config))
+                check.run("train", "--model", root / f"{i}.json", "--data", "icons-6k", "--samples-seen", "640", "--batch-size", 32, "--out", root / f"ours{i}")
+                compare(check, f"ours after 20 steps, {what}", root / f"ours{i}", files)
+        model, _, preprocess = open_clip.create_model_and_transforms("ViT-B-32")
+        torch.save({"state_dict": model.state_dict()}, root / "b32.pt")
+        compare(check, "theirs as .pt, ViT-B-32", root / "b32.pt", files, (model, preprocess, open_clip.get_tokenizer("ViT-B-32")), "--model", "ViT-B-32")
+    sys.exit(check.failed)
+
+
+if __name__ == "__main__":
+    main()
