@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,20 +66,12 @@ func benchModel(name string, batch, threads int, seconds float64) (sweep.Model, 
 	case !(seconds > 0 && seconds <= 3600):
 		return sweep.Model{}, usage("--seconds is %g; more than 0, at most 3600", seconds)
 	}
-	return modelNamed(name)
-}
-
-// modelNamed finds a model of the catalogue or reads an open_clip model file, by the rules of
-// a sweep file.
-func modelNamed(name string) (sweep.Model, error) {
-	text := fmt.Sprintf("name: bench\ntrainer: clip\ninclude:\n  - {model: %q, data: icons-6k, samples_seen: 1M, seed: 0}\n", name)
-	spec, err := sweep.Parse([]byte(text), sweep.ParseOptions{ReadFile: os.ReadFile})
-	if err != nil {
-		return sweep.Model{}, flagProblems(err)
-	}
-	plan, err := sweep.Plan(spec, nil, nil)
+	m, err := namedModel(name)
 	if err != nil {
 		return sweep.Model{}, err
 	}
-	return plan.Runs[0].Run.Model, nil
+	if m == nil {
+		return sweep.Model{}, usage("--model is needed")
+	}
+	return *m, nil
 }

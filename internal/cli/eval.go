@@ -64,7 +64,11 @@ func namedModel(name string) (*sweep.Model, error) {
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, usage("--model %s is neither in the catalogue nor a file: %v", name, err)
+		var known []string
+		for _, m := range sweep.Models() {
+			known = append(known, m.Name)
+		}
+		return nil, usage("unknown model %q: neither in the catalogue nor a file%s", name, didYouMean(name, known, "scalelaw help train"))
 	}
 	o, err := sweep.ReadModel(text)
 	if err != nil {

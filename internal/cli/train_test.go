@@ -45,8 +45,11 @@ func TestTrainFlags(t *testing.T) {
 		{[]string{"--schedule", "linear"}, []string{"schedule", "cosine"}},
 		{[]string{"--device", "cuda:0"}, []string{"--device cuda:0", "auto and cpu"}},
 		{[]string{"--engine", "gorgonia"}, []string{"--engine gorgonia", "native"}},
-		{[]string{"--order", "sequential"}, []string{"--order sequential", "shuffled"}},
-		{[]string{"--augment", "none"}, []string{"--augment none", "shift"}},
+		{[]string{"--order", "random"}, []string{"--order random", "shuffled"}},
+		{[]string{"--augment", "flip"}, []string{"--augment flip", "shift"}},
+		{[]string{"--augment", "crop"}, []string{"augment crop on icons-6k", "shift or none"}},
+		{[]string{"--model", "ViT-B-32"}, []string{"icons have 32 pixels", "image_size is 224"}},
+		{[]string{"--init", "nowhere"}, []string{"--init", "no such file"}},
 		{[]string{"--out", ""}, []string{"--out are needed"}},
 	} {
 		o := fails(t, environ(t), exitBadInput, c.want, append(whole, c.more...)...)

@@ -44,7 +44,10 @@ func OpenSaved(path string, model *sweep.Model) (*Saved, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open model %s: %w", path, err)
 	}
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("open model %s as %s: %w", path, s.Run.Model.Name, err)
+	}
+	return s, nil
 }
 
 // check wants weights that are the model's.
