@@ -156,3 +156,29 @@ func TestEmbedRefusals(t *testing.T) {
 		}
 	}
 }
+
+// The slow engine is another run with nearly the same losses, whose model is open_clip's too.
+func TestEngineGorgonia(t *testing.T) {
+	loss := func(dir string) (l struct{ Loss float64 }) {
+		text, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &l); err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	model := filepath.Join(t.TempDir(), "small.json")
+	if err := os.WriteFile(model, []byte(`{"embed_dim": 16, "vision_cfg": {"image_size": 32, "patch_size": 16, "layers": 1, "width": 32, "head_width": 16},
+		"text_cfg": {"context_length": 6, "vocab_size": 512, "width": 32, "heads": 2, "layers": 1}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	native, other := trainTiny(t, "--model", model, "--batch-size", "8"), trainTiny(t, "--model", model, "--batch-size", "8", "--engine", "gorgonia")
+	if a, b := loss(native).Loss, loss(other).Loss; math.Abs(a-b) > 1e-3*a {
+		t.Errorf("after 12 steps the losses are %g and %g", a, b)
+	}
+	fails(t, environ(t), exitBadInput, []string{"holds another run"}, "train", "--model", model, "--data", "icons-6k", "--samples-seen", "96", "--batch-size", "8", "--out", other)
+	succeeds(t, environ(t), "eval", other, "--tasks", "icons-test")
+}

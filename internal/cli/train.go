@@ -52,6 +52,10 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 		return err
 	}
 	run := plan.Runs[0].Run
+	engine, err := a.trainEngine(f.engine, &run)
+	if err != nil {
+		return err
+	}
 	init, err := f.initial(&run)
 	if err != nil {
 		return err
@@ -68,7 +72,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if resume != nil {
 		a.say("going on at step %d of %d", resume.Step, run.Steps())
 	}
-	result, err := clip.Trainer{Engine: a.engine()}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, LogEvery: 1, Init: init}, folder)
+	result, err := clip.Trainer{Engine: engine}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, LogEvery: 1, Init: init}, folder)
 	if interrupted(ctx) {
 		return fmt.Errorf("stopped at step %d of %d; the same command goes on there", result.Steps, run.Steps())
 	}

@@ -29,7 +29,7 @@ type trainFlags struct {
 func (f *trainFlags) choices() []choice {
 	return []choice{
 		{"device", &f.device, []string{"auto", "cpu"}, "where to compute"},
-		{"engine", &f.engine, []string{"native"}, "what computes"},
+		{"engine", &f.engine, []string{"native", engineGorgonia}, "what computes; gorgonia is slow, and there to compare with"},
 		{"order", &f.order, []string{"shuffled", "sequential"}, "order of the samples: anew in every epoch, or as they lie"},
 		{"augment", &f.augment, []string{"shift", "crop", "none"}, "shift: icons moved by up to 2 pixels; crop: images of files cropped to 0.9 to 1 of their area"},
 	}

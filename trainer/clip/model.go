@@ -11,9 +11,8 @@ import (
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
 )
 
-// Model is a CLIP model on a device, as training and benchmarks drive it. Every architecture
-// that this trainer knows implements it.
-type Model interface {
+// Learner is a CLIP model as training drives it.
+type Learner interface {
 	// Draw gives the model its first weights.
 	Draw(seed int64)
 	// Step runs n pairs forward and backward and leaves loss and gradients on the device.
@@ -24,14 +23,18 @@ type Model interface {
 	Loss() (loss, length float64, err error)
 	// LogitScale reads the natural logarithm of the logit scale.
 	LogitScale() (float64, error)
-	// EmbedImages and EmbedTexts write the unit vectors of n images or texts.
-	EmbedImages(dst, images []float32, n int) error
-	EmbedTexts(dst []float32, ids []int32, n int) error
-
 	Weights() ([]safetensors.Tensor, error)
 	Moments() ([]safetensors.Tensor, error)
 	SetWeights([]safetensors.Tensor) error
 	SetMoments([]safetensors.Tensor) error
+}
+
+// Model is a CLIP model on a device. Every architecture that this trainer knows implements it.
+type Model interface {
+	Learner
+	// EmbedImages and EmbedTexts write the unit vectors of n images or texts.
+	EmbedImages(dst, images []float32, n int) error
+	EmbedTexts(dst []float32, ids []int32, n int) error
 }
 
 // shape is what a model takes for a sample, and gives.
@@ -67,6 +70,24 @@ func newModel(m sweep.Model, device op.Device, batch int, training bool) (Model,
 type Engine struct {
 	Level string     // of the CPU's kernels: see kernel.Choose
 	Cores *cpu.Cores // shared by all runs of the process; nil: a run has the cores for itself
+
+	Other *OtherEngine // trains instead of the devices; nil: they do
+}
+
+// OtherEngine trains models by other means than package op, such as trainer/clip/gorgonia.
+type OtherEngine struct {
+	Name  string
+	Learn func(m sweep.Model, batch int) (Learner, error)
+}
+
+// learner makes the model of a run that is to be trained, and names what computes.
+func (e Engine) learner(m sweep.Model, device op.Device, batch int) (Learner, string, error) {
+	if e.Other != nil {
+		l, err := e.Other.Learn(m, batch)
+		return l, e.Other.Name, err
+	}
+	l, _, err := newModel(m, device, batch, true)
+	return l, device.Name(), err
 }
 
 func (e Engine) device(threads int) (op.Device, error) {

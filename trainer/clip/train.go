@@ -28,7 +28,8 @@ const logEvery = 10
 type session struct {
 	run     sweep.Run
 	device  op.Device
-	model   Model
+	model   Learner
+	engine  string // names what computes
 	source  source
 	watch   *watch
 	sink    trainer.Sink
@@ -85,15 +86,15 @@ func (t Trainer) newSession(ctx context.Context, job trainer.Job, sink trainer.S
 		run: run, device: device, sink: sink, steps: run.Steps(), every: int64(cmp.Or(job.LogEvery, logEvery)),
 		watch: newWatch(chance(run), run.Recipe.WarmupSteps, run.Steps()),
 	}
-	if err := s.begin(ctx, job); err != nil {
+	if err := s.begin(ctx, t.Engine, job); err != nil {
 		return nil, errors.Join(err, device.Close())
 	}
 	return s, nil
 }
 
 // begin makes the model and opens its data, where the run begins or goes on.
-func (s *session) begin(ctx context.Context, job trainer.Job) (err error) {
-	if s.model, _, err = newModel(s.run.Model, s.device, s.run.Recipe.BatchSize, true); err != nil {
+func (s *session) begin(ctx context.Context, e Engine, job trainer.Job) (err error) {
+	if s.model, s.engine, err = e.learner(s.run.Model, s.device, s.run.Recipe.BatchSize); err != nil {
 		return err
 	}
 	position := ""
@@ -181,5 +182,5 @@ func (s *session) interrupted(ctx context.Context) (trainer.Result, error) {
 }
 
 func (s *session) result(lost *trainer.Divergence) trainer.Result {
-	return trainer.Result{Steps: s.step, Diverged: lost, Device: s.device.Name()}
+	return trainer.Result{Steps: s.step, Diverged: lost, Device: s.engine}
 }

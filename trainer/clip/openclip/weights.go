@@ -19,6 +19,12 @@ const (
 // Weights reads the parameters from the device, by open_clip's names and shapes.
 func (m *Model) Weights() ([]safetensors.Tensor, error) { return m.read(m.params, "") }
 
+// First are the weights that Draw gives, by open_clip's names and shapes.
+func First(o sweep.OpenCLIP, seed int64) []safetensors.Tensor {
+	y := newLayout(o)
+	return y.tensorsOf(y.initial(seed), "")
+}
+
 // Gradients reads the last step's gradients, as Weights does.
 func (m *Model) Gradients() ([]safetensors.Tensor, error) { return m.read(m.grads, "") }
 
@@ -118,15 +124,19 @@ func (m *Model) read(from op.Floats, prefix string) ([]safetensors.Tensor, error
 	if err := m.device.Read(flat, from); err != nil {
 		return nil, err
 	}
-	var all []safetensors.Tensor
-	for _, t := range m.layout.tensors {
+	return m.layout.tensorsOf(flat, prefix), nil
+}
+
+// tensorsOf gives a flat buffer as open_clip's tensors, under a prefix.
+func (y *layout) tensorsOf(flat []float32, prefix string) (all []safetensors.Tensor) {
+	for _, t := range y.tensors {
 		data := flat[t.at:][:t.size()]
 		if t.transposed {
 			data = transposed(data, t.shape[1], t.shape[0])
 		}
 		all = append(all, safetensors.Tensor{Name: prefix + t.name, Shape: t.shape, Data: data})
 	}
-	return all, nil
+	return all
 }
 
 // flat puts tensors under a prefix in their places; all must be there, in shape.
