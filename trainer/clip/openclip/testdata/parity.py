@@ -6,15 +6,18 @@
 
 Prints a line a check, and fails when one is beyond its limit.
 """
+import io
 import json
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import numpy as np
 import open_clip
 import torch
+from open_clip.loss import ClipLoss, SigLipLoss
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -103,6 +106,52 @@ def saved(folder, config, seed):
     return model
 
 
+def shard(path, pairs):
+    with tarfile.open(path, "w") as tar:
+        for i, (image, caption) in enumerate(pairs):
+            png = io.BytesIO()
+            image.save(png, "PNG")
+            for name, data in ((f"{i:06}.png", png.getvalue()), (f"{i:06}.txt", caption.encode())):
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                tar.addfile(member, io.BytesIO(data))
+
+
+def training(check, root, what, config, seed):
+    """Twenty steps from the same weights on the same pairs: every loss, and the weights at the end."""
+    rng = np.random.default_rng(seed)
+    side, batch, steps, rate = config["vision_cfg"]["image_size"], 8, 20, 1e-3
+    pairs = [(Image.fromarray(rng.integers(0, 256, (side, side + i % 7, 3), dtype=np.uint8)), f"pair {i}: {rng.integers(1000)} of them") for i in range(40)]
+    folder = root / f"init{seed}"
+    saved(folder, config, seed)
+    shard(folder / "pairs.tar", pairs)
+    (folder / "model.json").write_text(json.dumps(config))
+    for engine in ("native", "gorgonia"):
+        out = folder / engine
+        check.run("train", "--model", folder / "model.json", "--data", folder / "pairs.tar", "--init", folder, "--order", "sequential", "--augment", "none",
+                  "--samples-seen", steps * batch, "--batch-size", batch, "--learning-rate", rate, "--weight-decay", 0.2, "--beta1", 0.9, "--beta2", 0.98,
+                  "--eps", 1e-6, "--warmup", 0, "--schedule", "constant", "--engine", engine, "--out", out)
+        ours = [json.loads(line)["loss"] for line in (out / "metrics.jsonl").read_text().splitlines()]
+        model, preprocess, tokenizer = loaded(folder)
+        model.train()
+        exclude = lambda n, p: p.ndim < 2 or "bn" in n or "ln" in n or "bias" in n or "logit_scale" in n
+        named = list(model.named_parameters())
+        optimizer = torch.optim.AdamW([{"params": [p for n, p in named if exclude(n, p)], "weight_decay": 0.0},
+                                       {"params": [p for n, p in named if not exclude(n, p)], "weight_decay": 0.2}], lr=rate, betas=(0.9, 0.98), eps=1e-6)
+        losses = []
+        for step in range(steps):
+            some = [pairs[(step * batch + k) % len(pairs)] for k in range(batch)]
+            image, txt, scale = model(torch.stack([preprocess(p) for p, _ in some]), tokenizer([c for _, c in some]))[:3]
+            loss = SigLipLoss()(image, txt, scale, model.logit_bias) if "init_logit_bias" in config else ClipLoss()(image, txt, scale)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            with torch.no_grad():
+                model.logit_scale.clamp_(0, np.log(100))
+            losses.append(loss.item())
+        check.report(f"{steps} steps, losses, {what}, {engine}", max(abs(a / b - 1) for a, b in zip(ours, losses, strict=True)), 1e-4)
+
+
 def main():
     check = Check(sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
@@ -113,6 +162,7 @@ def main():
             folder = root / f"theirs{i}"
             model = saved(folder, config, i)
             compare(check, f"theirs, {what}", folder, files)
+            training(check, root, what, config, 100 + i)
             optimizer = torch.optim.AdamW(model.parameters())
             model(torch.zeros(2, 3, config["vision_cfg"]["image_size"], config["vision_cfg"]["image_size"]),
                   torch.zeros(2, config["text_cfg"]["context_length"], dtype=torch.long))[0].sum().backward()
