@@ -31,7 +31,8 @@ func TestHelpListsEveryVerb(t *testing.T) {
 		"exclude": "--reason --author --rule", "include": "--reason --author", "exclusions": "--sweep --standing", "predictions": "--sweep --fit --open",
 		"fit diff": "", "fit reproduce": "", "compare": "--csv --where --x --y --y-is --id --rule --law --pair --compute --error --bootstrap --seed --level",
 		"data list": "--image-key --caption-key --separator --root", "data show": "--check", "data export": "--format --out --shard-size --split", "data sheet": "--n --split --out", "eval": "", "bench orchestrate": "--runs",
-		"train":  "--image-key --caption-key --separator --root --model --data --samples-seen --order --augment --seed --batch-size --learning-rate --weight-decay --warmup --beta1 --beta2 --eps --schedule --device --engine --out",
+		"embed":  "--images --texts --model --threads --output",
+		"train":  "--init --image-key --caption-key --separator --root --model --data --samples-seen --order --augment --seed --batch-size --learning-rate --weight-decay --warmup --beta1 --beta2 --eps --schedule --device --engine --out",
 		"db url": "", "db psql": "", "doctor": "", "version": "", "completion bash": "",
 	} {
 		args := append([]string{"help"}, strings.Fields(path)...)
