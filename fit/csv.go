@@ -17,6 +17,7 @@ type CSVOptions struct {
 	Samples    string            // optional column of Point.Samples
 	Cluster    string            // optional column of Point.Cluster: the run of a checkpoint, the cell of a seed
 	Convention string            // optional column that says how compute is counted, the same in every row
+	Labels     []string          // columns to carry along as Group.Labels
 	Where      map[string]string // only rows with these values
 }
 
@@ -25,6 +26,7 @@ type Group struct {
 	Name       *string
 	Convention string // of the column; empty without one
 	Points     []Point
+	Labels     []map[string]string // of each point: column to cell, for CSVOptions.Labels
 }
 
 // ReadCSV reads points from a table with a header, with commas, semicolons or tabs between
@@ -87,6 +89,11 @@ func (g *grouping) add(t *table, record []string, row int) error {
 		return err
 	}
 	g.groups[i].Points = append(g.groups[i].Points, point)
+	labels := map[string]string{}
+	for _, column := range g.o.Labels {
+		labels[column] = t.cell(record, column)
+	}
+	g.groups[i].Labels = append(g.groups[i].Labels, labels)
 	return nil
 }
 

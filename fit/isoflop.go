@@ -12,8 +12,10 @@ const sameCompute = 0.1
 // profile is the runs of one compute with the parabola of their errors in ln N.
 type profile struct {
 	nodes  []node
-	bottom node   // of the parabola: mean log10 C, log10 E, ln N, ln D
-	reason string // why there is none
+	bottom node       // of the parabola: mean log10 C, log10 E, ln N, ln D
+	reason string     // why there is none
+	curve  [3]float64 // E in powers of ln N less the centre
+	centre float64
 }
 
 // profiles groups sorted nodes by compute and fits each group's parabola (approach 2 of
@@ -59,6 +61,7 @@ func newProfile(nodes []node) profile {
 	}
 	p2 := sqy / sqq
 	p0, p1 := a-p2*c, b-p2*d
+	p.curve, p.centre = [3]float64{p0, p1, p2}, zm
 	p.settle(p0, p1, p2, zm, xm)
 	return p
 }

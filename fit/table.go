@@ -62,6 +62,7 @@ func separator(r *bufio.Reader) rune {
 // columns are the names that the options mention.
 func (o CSVOptions) columns() []string {
 	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Samples, o.Cluster, o.Convention}
+	all = append(all, o.Labels...)
 	for name := range o.Where {
 		all = append(all, name)
 	}

@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"sweep":      {},
 	"fit":        {},
 	"migrations": {},
+	"figure":     {"fit"},
 	"trainer":    {"sweep", "trainer"},
 	"store":      {"sweep", "fit", "migrations"},
 	"activities": {"sweep", "trainer", "fit"},
@@ -35,7 +36,7 @@ var allowed = map[string][]string{
 	"internal/pgtest":        {"internal/pgembed", "migrations"},
 	"internal/config":        {"internal/datadir"},
 	"internal/cli": {
-		"sweep", "fit", "trainer", "store", "activities", "workflows", "migrations",
+		"sweep", "fit", "figure", "trainer", "store", "activities", "workflows", "migrations",
 		"internal/config", "internal/datadir", "internal/servers", "internal/temporalsetup", "internal/pgembed",
 	},
 

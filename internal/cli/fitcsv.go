@@ -28,12 +28,17 @@ func (a *app) fitCSVCommand() *cobra.Command {
 	}
 	f.register(c)
 	f.columns(c)
+	f.rows(c)
+	c.Flags().BoolVar(&f.sensitivity, "sensitivity", false, "show the law under every rule and number of bins")
+	return c
+}
+
+// rows are the flags that say which rows of a table are fitted, and which of them together.
+func (f *csvFlags) rows(c *cobra.Command) {
 	o := c.Flags()
 	o.StringArrayVar(&f.where, "where", nil, "COLUMN=VALUE: only these rows")
 	o.StringVar(&f.GroupBy, "group-by", "", "column: one law a value")
 	o.StringVar(&f.Cluster, "cluster", "", "column: rows of one value are no independent runs (checkpoints of a run, seeds of a cell)")
-	o.BoolVar(&f.sensitivity, "sensitivity", false, "show the law under every rule and number of bins")
-	return c
 }
 
 // columns are the flags that say which columns of a table are what.
@@ -98,24 +103,27 @@ func conditions(where []string) (map[string]string, error) {
 }
 
 func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	groups, err := a.readTable(path, f.CSVOptions)
+	groups, err := a.readGroups(path, f)
 	if err != nil {
 		return err
 	}
 	var results []fit.Result
 	for _, g := range groups {
-		o := f.Options
-		o.Group, o.Version, o.Convention = g.Name, Version(), g.Convention
-		r, err := fit.Fit(ctx, g.Points, o)
+		r, err := fit.Fit(ctx, g.Points, f.optionsFor(g))
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		results = append(results, r)
 	}
 	return a.showResults(results, f)
+}
+
+// readGroups checks the flags and reads the table's points.
+func (a *app) readGroups(path string, f *csvFlags) ([]fit.Group, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return a.readTable(path, f.CSVOptions)
 }
 
 // readTable reads the points of a CSV file, "-" for stdin.
@@ -129,6 +137,13 @@ func (a *app) readTable(path string, o fit.CSVOptions) ([]fit.Group, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return groups, nil
+}
+
+// optionsFor are the options of a group's fit.
+func (f *csvFlags) optionsFor(g fit.Group) fit.Options {
+	o := f.Options
+	o.Group, o.Version, o.Convention = g.Name, Version(), g.Convention
+	return o
 }
 
 // showResults prints results by hand: one, or a list when they are groups.

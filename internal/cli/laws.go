@@ -113,13 +113,18 @@ func (s *session) printFits(ctx context.Context, fits []fit.Record) error {
 
 // comparison is what the errors of an icons metric stand against; of others nothing is known.
 func comparison(metric string) string {
-	split, ok := strings.CutSuffix(strings.TrimPrefix(metric, "icons-"), "/top1_error")
-	nearest, err := icons32.Baseline(split)
-	if !ok || err != nil {
+	chance, nearest, ok := baselines(metric)
+	if !ok {
 		return ""
 	}
-	chance := 1 - 1/float64(len(icons32.Classes()))
 	return fmt.Sprintf("  for comparison: chance %.4f, the nearest training icon's class (1-NN on pixels) %.4f\n", chance, nearest)
+}
+
+// baselines are the errors of guessing and of 1-NN on pixels, for an icons metric.
+func baselines(metric string) (chance, nearest float64, ok bool) {
+	split, ok := strings.CutSuffix(strings.TrimPrefix(metric, "icons-"), "/top1_error")
+	nearest, err := icons32.Baseline(split)
+	return 1 - 1/float64(len(icons32.Classes())), nearest, ok && err == nil
 }
 
 // writeResult shows one result for people.

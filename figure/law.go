@@ -1,0 +1,353 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/scalelaw/scalelaw/fit"
+)
+
+// LawInput is what the figure of one or more laws shows.
+type LawInput struct {
+	Title, Subtitle string
+	Metric          string // what E is
+	Unit            string // of compute
+	Loss            bool   // E is a loss, not a fraction
+	Runs            []Run
+	Laws            []FittedLaw
+	References      []Reference
+	Encoding        Encoding
+	Notes           []string
+}
+
+// FittedLaw is a law with its course along compute (see Along), or a refusal.
+type FittedLaw struct {
+	Result fit.Result
+	Course []fit.Prediction
+}
+
+// Reference is an error to compare with: of guessing, or of a baseline.
+type Reference struct {
+	Name  string
+	Error float64
+}
+
+// coursePoints is how many amounts of compute the course of a law is drawn through.
+const coursePoints = 41
+
+// Along are the amounts of compute to predict a law at for its course: through the frontier,
+// to the runs on either side, and further up by a factor.
+func Along(r fit.Result, runs []fit.Point, further float64) []float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	var exact []float64
+	for _, p := range r.Frontier {
+		exact = append(exact, p.C)
+	}
+	for _, p := range runs {
+		low, high = min(low, p.C), max(high, p.C)
+	}
+	if len(exact) == 0 || !(low > 0) || !finite(high) {
+		return nil
+	}
+	slices.Sort(exact)
+	all := []float64{exact[0], exact[len(exact)-1]}
+	if top := high * further; finite(top) {
+		high = top
+	}
+	for i := range coursePoints {
+		share := float64(i) / (coursePoints - 1)
+		all = append(all, math.Pow(10, math.Log10(low)+share*math.Log10(high/low)))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// NewLaw is error against compute in the seed paper's encoding with its laws: the fitted part
+// solid, the rest dashed; the band of each law and, paler, that of a new run; the frontier;
+// held out runs with their misses; a refusal where the line would be.
+func NewLaw(in LawInput) Figure {
+	f := Figure{Kind: "law", Title: in.Title, Subtitle: in.Subtitle, Notes: slices.Clone(in.Notes), Low: true}
+	f.X = Axis{Label: computeLabel(in.Unit), Scale: Log}
+	f.Y = Axis{Label: in.Metric, Scale: Log, Percent: !in.Loss}
+	for _, r := range in.References {
+		f.Layers = append(f.Layers, Layer{Kind: Rule, Name: r.Name, Ink: Muted, Marks: []Mark{{ID: r.Name, Y: r.Error}}})
+	}
+	e := newEncoder(in.Encoding, in.Runs)
+	f.Legend = e.legend()
+	for i, l := range in.Laws {
+		f.addLaw(l, in, lawInk(i, in))
+	}
+	f.addRuns(e, in)
+	for _, l := range in.Laws {
+		f.addHeld(l.Result, in)
+	}
+	return f
+}
+
+// lawInk is the colour of a law: its own, or that of its group.
+func lawInk(i int, in LawInput) Ink {
+	if len(in.Laws) == 1 {
+		return Law
+	}
+	ink, _ := inkAt(i)
+	if g := in.Laws[i].Result.Group; g != nil && in.Encoding.ByData {
+		if k := slices.Index(newEncoder(in.Encoding, in.Runs).data, *g); k >= 0 {
+			ink, _ = inkAt(k)
+		}
+	}
+	return ink
+}
+
+func computeLabel(unit string) string {
+	if unit == "" {
+		return "Compute C"
+	}
+	return "Compute C (" + unit + ")"
+}
+
+func (f *Figure) addLaw(l FittedLaw, in LawInput, ink Ink) {
+	r := l.Result
+	if r.Status != "ok" {
+		reason := "refused"
+		if r.Reason != nil {
+			reason = r.Reason.Text
+		}
+		f.refuse("No law" + onGroup(r.Group) + ": " + reason)
+		f.Legend = append(f.Legend, Block{Title: lawTitle(r), Lines: []string{"refused", fmt.Sprintf("rule %s, %d of %d runs", r.Rule, r.NUsed, r.NPoints)}})
+		return
+	}
+	low, high := reach(r.Frontier)
+	name := lawName(r)
+	run, law := Layer{Kind: Band, Name: "new run" + onGroup(r.Group), Ink: ink, Thin: true}, Layer{Kind: Band, Name: "law band" + onGroup(r.Group), Ink: ink}
+	lines := [3]Layer{{Kind: Line, Ink: ink, Dash: true, Thin: true, Name: name + ", below the frontier"}, {Kind: Line, Ink: ink, Name: name, Data: lawData(r)}, {Kind: Line, Ink: ink, Dash: true, Name: name + ", extrapolated"}}
+	for _, p := range l.Course {
+		run.Marks = append(run.Marks, Mark{X: p.C, Low: p.RunInterval[0], High: p.RunInterval[1]})
+		law.Marks = append(law.Marks, Mark{X: p.C, Low: p.LawInterval[0], High: p.LawInterval[1]})
+		for i, within := range [3]bool{p.C <= low, p.C >= low && p.C <= high, p.C >= high} {
+			if within {
+				lines[i].Marks = append(lines[i].Marks, Mark{X: p.C, Y: p.Value})
+			}
+		}
+	}
+	f.Layers = append(f.Layers, run, law)
+	f.Layers = append(f.Layers, frontier(r))
+	f.Layers = append(f.Layers, lines[:]...)
+	f.describe(r, ink, len(in.Laws) == 1)
+}
+
+// refuse adds a reason to what is written in the plot.
+func (f *Figure) refuse(reason string) {
+	if f.Refusal != "" {
+		f.Refusal += "; "
+	}
+	f.Refusal += reason
+}
+
+func onGroup(g *string) string {
+	if g == nil {
+		return ""
+	}
+	return " on " + Amount(*g)
+}
+
+// reach is the range of compute of points.
+func reach(points []fit.Point) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, p := range points {
+		low, high = min(low, p.C), max(high, p.C)
+	}
+	return low, high
+}
+
+// frontier marks the points as fitted: by steps through runs, by crosses where the rule puts
+// them elsewhere.
+func frontier(r fit.Result) Layer {
+	l := Layer{Kind: Stair, Name: "frontier" + onGroup(r.Group), Ink: Muted}
+	if r.Rule != "pareto" && r.Rule != "pareto-bin" {
+		l.Kind, l.Ink = Cross, Text
+		l.Name = "as fitted" + onGroup(r.Group)
+	}
+	if r.Rule == "all" {
+		return l
+	}
+	points := slices.Clone(r.Frontier)
+	slices.SortFunc(points, func(a, b fit.Point) int { return int(sign(a.C - b.C)) })
+	for _, p := range points {
+		l.Marks = append(l.Marks, Mark{ID: p.ID, X: p.C, Y: p.E})
+	}
+	return l
+}
+
+func sign(v float64) float64 {
+	switch {
+	case v < 0:
+		return -1
+	case v > 0:
+		return 1
+	}
+	return 0
+}
+
+// lawData are the law's numbers as attributes, with every digit.
+func lawData(r fit.Result) []Datum {
+	data := []Datum{{"law", r.Law}, {"rule", r.Rule}, {"n-used", fmt.Sprint(r.NUsed)}, {"n-points", fmt.Sprint(r.NPoints)}, {"r2", full(r.R2)}, {"inputs", r.InputsSHA256}}
+	for _, c := range r.Coefficients {
+		name := attribute(c.Name)
+		data = append(data, Datum{name, full(c.Value)}, Datum{name + "-low", full(c.Interval[0])}, Datum{name + "-high", full(c.Interval[1])})
+	}
+	return data
+}
+
+// attribute keeps A and a apart, which attributes of HTML do not.
+func attribute(name string) string {
+	if lower := strings.ToLower(name); lower != name {
+		return "upper-" + lower
+	}
+	return name
+}
+
+var exponent = regexp.MustCompile(`\^(-?\d[\d.]*)`)
+
+// Formula sets the exponents of a law's formula as superscripts, shortened to three decimals.
+func Formula(formula string) string {
+	return exponent.ReplaceAllStringFunc(formula, func(m string) string {
+		return "^{" + strings.ReplaceAll(m[1:], "-", minus) + "}"
+	})
+}
+
+func lawName(r fit.Result) string { return r.Law + " law" + onGroup(r.Group) }
+
+func lawTitle(r fit.Result) string {
+	if r.Group == nil {
+		return "Law"
+	}
+	return "Law" + onGroup(r.Group)
+}
+
+// describe puts the law's numbers into the corner and the legend.
+func (f *Figure) describe(r fit.Result, ink Ink, alone bool) {
+	b := Block{Title: lawTitle(r)}
+	level := fmt.Sprintf("%g %%", 100*r.Level)
+	b.Keys = []Key{{Kind: Line, Ink: ink, Text: lawName(r)}}
+	if alone {
+		b.Keys = append(b.Keys, Key{Kind: Line, Ink: ink, Dash: true, Text: "extrapolated"},
+			Key{Kind: Band, Ink: ink, Text: "law, " + level}, Key{Kind: Band, Ink: ink, Thin: true, Text: "a new run, " + level})
+		b.Keys = append(b.Keys, frontierKeys(r)...)
+	}
+	b.Lines = []string{fmt.Sprintf("rule %s, %d of %d runs", r.Rule, r.NUsed, r.NPoints), fmt.Sprintf("R² %.3f", r.R2)}
+	f.Legend = append(f.Legend, b)
+	line := Formula(r.Formula)
+	if r.Group != nil {
+		line = Amount(*r.Group) + ": " + line
+	}
+	f.Corner = append(f.Corner, line)
+	if alone {
+		for _, c := range r.Coefficients {
+			f.Corner = append(f.Corner, fmt.Sprintf("%s = %s, %s [%s, %s]", greek(c.Name), digits(c.Value), level, digits(c.Interval[0]), digits(c.Interval[1])))
+		}
+	}
+	for _, w := range r.Warnings {
+		f.Notes = append(f.Notes, "Warning"+onGroup(r.Group)+": "+w.Text)
+	}
+}
+
+func frontierKeys(r fit.Result) []Key {
+	switch r.Rule {
+	case "all":
+		return nil
+	case "pareto", "pareto-bin":
+		return []Key{{Kind: Stair, Ink: Muted, Text: "frontier"}, {Kind: Points, Ink: Muted, Ring: true, Size: 5.5, Text: "run on it"}}
+	}
+	return []Key{{Kind: Cross, Ink: Text, Text: "as fitted"}, {Kind: Points, Ink: Muted, Ring: true, Size: 5.5, Text: "run taken"}}
+}
+
+var greekNames = strings.NewReplacer("alpha", "α", "beta", "β", "eps", "ε")
+
+func greek(name string) string { return greekNames.Replace(name) }
+
+// digits writes a coefficient to four of them, with a real minus.
+func digits(v float64) string {
+	return strings.ReplaceAll(fmt.Sprintf("%.4g", v), "-", minus)
+}
+
+// addRuns puts the runs on top, those that the laws rest on last and outlined.
+func (f *Figure) addRuns(e *encoder, in LawInput) {
+	role := roleOf(in.Laws)
+	layers := []Layer{{Kind: Points, Name: "runs"}, {Kind: Points, Name: "used"}, {Kind: Points, Name: "held out"}}
+	for _, r := range in.Runs {
+		m := e.mark(r)
+		i := role[r.ID]
+		switch i {
+		case used:
+			m.Ring = true
+		case held:
+			m.Hollow = true
+		}
+		m.Data = append(m.Data, Datum{"role", layers[i].Name})
+		layers[i].Marks = append(layers[i].Marks, m)
+	}
+	for i := range layers {
+		slices.SortStableFunc(layers[i].Marks, func(a, b Mark) int { return int(sign(b.Size - a.Size)) })
+		if len(layers[i].Marks) > 0 {
+			f.Layers = append(f.Layers, layers[i])
+		}
+	}
+}
+
+// What a run is to the laws.
+const (
+	shown = iota
+	used
+	held
+)
+
+func roleOf(laws []FittedLaw) map[string]int {
+	role := map[string]int{}
+	for _, l := range laws {
+		if len(laws) == 1 && l.Result.Rule == "all" {
+			continue // all are used: no outline tells them apart
+		}
+		for _, id := range l.Result.Used {
+			role[id] = used
+		}
+	}
+	for _, l := range laws {
+		if l.Result.Holdout != nil {
+			for _, p := range l.Result.Holdout.Points {
+				role[p.ID] = held
+			}
+		}
+	}
+	return role
+}
+
+// addHeld draws how far held out runs of the frontier lie from their prediction.
+func (f *Figure) addHeld(r fit.Result, in LawInput) {
+	if r.Holdout == nil {
+		return
+	}
+	l := Layer{Kind: Miss, Name: "miss", Ink: Warn}
+	for _, h := range r.Holdout.Points {
+		if !h.OnFrontier {
+			continue // the law is about the best runs
+		}
+		m := Mark{ID: h.ID, X: h.C, Low: min(h.E, h.Value), High: max(h.E, h.Value), Label: missed(h.Miss, in.Loss)}
+		l.Marks = append(l.Marks, m)
+	}
+	f.Layers = append(f.Layers, l)
+	b := Block{Title: "Held out", Keys: []Key{{Kind: Points, Ink: Muted, Hollow: true, Size: 5.5, Text: "run not fitted"}, {Kind: Miss, Ink: Warn, Text: "miss on the frontier"}}}
+	b.Lines = []string{fmt.Sprintf("%d of these %d in their interval", r.Holdout.Inside, r.Holdout.Scored)}
+	f.Legend = append(f.Legend, b)
+}
+
+// missed writes a miss in percentage points, or as it is for a loss.
+func missed(v float64, loss bool) string {
+	text := fmt.Sprintf("%+.1f pp", 100*v)
+	if loss {
+		text = fmt.Sprintf("%+.3g", v)
+	}
+	return strings.ReplaceAll(text, "-", minus)
+}
