@@ -118,39 +118,42 @@ func (p *plan) ink(i Ink, opacity float64) color.NRGBA {
 	return c
 }
 
-// corner writes lines where the data leave room.
+// corner writes lines in the corner that covers the fewest marks.
 func (p *plan) corner(s surface) {
+	const line = normal + 6
+	lines := make([]string, len(p.f.Corner))
+	for i, text := range p.f.Corner {
+		lines[i] = shorten(text, normal, p.plot.width()-24)
+	}
+	if len(lines) == 0 {
+		return
+	}
+	b := free(p.cornersFor(longest(lines, normal), float64(len(lines))*line), p.occupied())
 	l := p.letters(normal, Text)
 	l.halo = p.theme.color(Paper)
-	at := point{p.plot.left + 12, p.plot.bottom - 12 - float64(len(p.f.Corner)-1)*(normal+6)}
-	if !p.f.Low {
-		at, l.anchor = point{p.plot.right - 12, p.plot.top + normal + 10}, 1
+	x := b.left
+	if b.right > p.plot.right-13 {
+		x, l.anchor = b.right, 1
 	}
-	for _, line := range p.f.Corner {
-		s.write(at, shorten(line, l.size, p.plot.width()-24), l)
-		at.y += normal + 6
-		l.size, l.ink = small, p.theme.color(Muted)
+	s.open("numbers", nil, "")
+	for i, text := range lines {
+		s.write(point{x, b.top + float64(i+1)*line - 5}, text, l)
 	}
+	s.close()
 }
 
-// refusal writes why there is no law in the middle of the plot.
+// refusal writes why there is no law in the middle of the plot, or where it hides no run.
 func (p *plan) refusal(s surface) {
 	if p.f.Refusal == "" {
 		return
 	}
-	most := min(p.plot.width()-48, 420)
-	lines := wrap(p.f.Refusal, normal, most)
-	var w float64
-	for _, line := range lines {
-		w = max(w, width(line, normal, false))
-	}
-	middle := point{(p.plot.left + p.plot.right) / 2, (p.plot.top + p.plot.bottom) / 2}
-	half := float64(len(lines)) * (normal + 6) / 2
-	b := box{middle.x - w/2 - 14, middle.y - half - 10, middle.x + w/2 + 14, middle.y + half + 10}
+	const line = normal + 6
+	lines := wrap(p.f.Refusal, normal, min(p.plot.width()-48, 420))
+	b := free(p.levels(longest(lines, normal)+28, float64(len(lines))*line+20), p.occupied())
 	s.open("refusal", nil, "")
 	s.path(b.corners(), true, pen{fill: p.theme.color(Paper), stroke: p.theme.color(Warn), width: 1.2})
-	for i, line := range lines {
-		s.write(point{middle.x, b.top + 10 + float64(i+1)*(normal+6) - 6}, line, lettering{size: normal, ink: p.theme.color(Warn), anchor: 0.5})
+	for i, text := range lines {
+		s.write(point{(b.left + b.right) / 2, b.top + 10 + float64(i+1)*line - 6}, text, lettering{size: normal, ink: p.theme.color(Warn), anchor: 0.5})
 	}
 	s.close()
 }

@@ -37,6 +37,23 @@ type encoder struct {
 // sizeClass is samples seen that are so near that they look alike.
 type sizeClass struct{ low, high float64 }
 
+// String is the number of samples, or the range of it in two digits.
+func (s sizeClass) String() string {
+	if s.low == s.high {
+		return counted(s.low, 3)
+	}
+	low, high := counted(s.low, 2), counted(s.high, 2)
+	if low == high {
+		return low
+	}
+	return low + "–" + high
+}
+
+// sizeOf is the class of a number of samples.
+func (c *encoder) sizeOf(samples float64) int {
+	return slices.IndexFunc(c.sizes, func(s sizeClass) bool { return samples >= s.low && samples <= s.high })
+}
+
 // oneSize is how far apart samples seen of one class may lie.
 const oneSize = 1.25
 
@@ -137,7 +154,7 @@ const (
 )
 
 func (c *encoder) radius(samples float64) float64 {
-	i := slices.IndexFunc(c.sizes, func(s sizeClass) bool { return samples >= s.low && samples <= s.high })
+	i := c.sizeOf(samples)
 	if len(c.sizes) < 2 || i < 0 {
 		return (smallest + biggest) / 2
 	}
@@ -160,7 +177,7 @@ func (c *encoder) mark(r Run) Mark {
 	}
 	if r.Samples > 0 {
 		m.Data = append(m.Data, Datum{"samples", full(r.Samples)})
-		m.Hint += " · " + counted(r.Samples) + " samples"
+		m.Hint += " · " + counted(r.Samples, 3) + " samples"
 	}
 	m.Hint += fmt.Sprintf("\nC = %.4g, E = %.4g", r.C, r.E)
 	return m
@@ -203,11 +220,7 @@ func (c *encoder) sizeLegend() Block {
 	shown := min(len(c.sizes), mostSizes)
 	for k := range shown {
 		s := c.sizes[k*(len(c.sizes)-1)/(shown-1)]
-		text := counted(s.low)
-		if high := counted(s.high); high != text {
-			text += "–" + high
-		}
-		b.Keys = append(b.Keys, Key{Kind: Points, Ink: Muted, Size: c.radius(s.low), Text: text})
+		b.Keys = append(b.Keys, Key{Kind: Points, Ink: Muted, Size: c.radius(s.low), Text: s.String()})
 	}
 	return b
 }
@@ -215,26 +228,26 @@ func (c *encoder) sizeLegend() Block {
 // Amount writes a label that is a large number, as tables have it, with K, M or B.
 func Amount(label string) string {
 	if v, err := strconv.ParseFloat(label, 64); err == nil && finite(v) && math.Abs(v) >= 1000 {
-		return counted(v)
+		return counted(v, 3)
 	}
 	return label
 }
 
-// counted writes a number of samples to three digits.
-func counted(v float64) string {
+// counted writes a number of samples to some digits, with K, M, B or T.
+func counted(v float64, digits int) string {
 	for _, u := range []struct {
 		size float64
 		name string
 	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "K"}} {
 		if v >= 0.9995*u.size {
-			return strconv.FormatFloat(round3(v/u.size), 'f', -1, 64) + u.name
+			return plain(rounded(v/u.size, digits)) + u.name
 		}
 	}
-	return strconv.FormatFloat(round3(v), 'f', -1, 64)
+	return plain(rounded(v, digits))
 }
 
-func round3(v float64) float64 {
-	t, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+func rounded(v float64, digits int) float64 {
+	t, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
 	if err != nil {
 		return v
 	}

@@ -15,8 +15,7 @@ type Figure struct {
 	X, Y     Axis
 	Layers   []Layer // the first is the lowest
 	Legend   []Block
-	Corner   []string // lines in the corner that the data leave free
-	Low      bool     // the corner is the lower left one, not the upper right one
+	Corner   []string // lines in the corner that covers the fewest marks
 	Refusal  string   // written where the line would be
 	Notes    []string // under the plot
 }

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -31,13 +32,14 @@ func NewHeatmap(in HeatmapInput) Figure {
 	}
 	models := namesOr(inOrder(runs, func(r Run) string { return r.Model }, perSample))
 	slices.Reverse(models) // the axis counts upwards; the smallest model stands on top
-	columns := namesOr(columnsOf(runs))
+	e := newEncoder(Encoding{}, runs)
+	columns := namesOr(e.columns(runs))
 	f.Y, f.X = Axis{Categories: models}, Axis{Label: "Samples seen · data scale", Categories: columns}
 	low, high := math.Inf(1), math.Inf(-1)
 	layer := Layer{Kind: Cells, Name: in.Metric}
 	for y, model := range models {
 		for x, column := range columns {
-			m, value := cellMark(in, model, column)
+			m, value := e.cell(in, model, column)
 			if m.ID == "" {
 				continue
 			}
@@ -66,34 +68,35 @@ func shade(v, low, high float64) float64 {
 	return (high - v) / (high - low)
 }
 
-func columnOf(r Run) string { return strings.Trim(counted(r.Samples)+" · "+Amount(r.Data), " ·") }
+func (c *encoder) column(r Run) string {
+	samples := ""
+	if i := c.sizeOf(r.Samples); i >= 0 {
+		samples = c.sizes[i].String()
+	}
+	return strings.Trim(samples+" · "+Amount(r.Data), " ·")
+}
 
-// columnsOf are the columns by data scale, then samples seen.
-func columnsOf(runs []Run) []string {
+// columns are by data scale, then samples seen.
+func (c *encoder) columns(runs []Run) []string {
+	runs = slices.Clone(runs)
+	slices.SortStableFunc(runs, func(a, b Run) int {
+		return cmp.Or(cmp.Compare(slices.Index(c.data, a.Data), slices.Index(c.data, b.Data)), cmp.Compare(a.Samples, b.Samples))
+	})
 	var names []string
-	for _, data := range namesOr(inOrder(runs, func(r Run) string { return r.Data }, func(Run) float64 { return 0 })) {
-		var of []Run
-		for _, r := range runs {
-			if r.Data == data {
-				of = append(of, r)
-			}
-		}
-		slices.SortStableFunc(of, func(a, b Run) int { return int(sign(a.Samples - b.Samples)) })
-		for _, r := range of {
-			if name := columnOf(r); !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+	for _, r := range runs {
+		if name := c.column(r); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// cellMark is the mean of the runs of a cell, or the states of those that have no value.
-func cellMark(in HeatmapInput, model, column string) (m Mark, value float64) {
+// cell is the mean of the runs of a cell, or the states of those that have no value.
+func (e *encoder) cell(in HeatmapInput, model, column string) (m Mark, value float64) {
 	var ids, states []string
 	n := 0
 	for _, c := range in.Cells {
-		if c.Model != model || columnOf(c.Run) != column {
+		if c.Model != model || e.column(c.Run) != column {
 			continue
 		}
 		ids = append(ids, c.ID)

@@ -17,7 +17,7 @@ type IsodataInput struct {
 // data joined by a thin line, and, thick, the best error so far of each data scale. Where the
 // thick lines part, data is the bottleneck.
 func NewIsodata(in IsodataInput) Figure {
-	f := Figure{Kind: "isodata", Title: in.Title, Subtitle: in.Subtitle, Low: true}
+	f := Figure{Kind: "isodata", Title: in.Title, Subtitle: in.Subtitle}
 	f.X, f.Y = Axis{Label: computeLabel(in.Unit), Scale: Log}, Axis{Label: in.Metric, Scale: Log, Percent: !in.Loss}
 	for _, r := range in.References {
 		f.Layers = append(f.Layers, Layer{Kind: Rule, Name: r.Name, Ink: Muted, Marks: []Mark{{ID: r.Name, Y: r.Error}}})
@@ -26,13 +26,11 @@ func NewIsodata(in IsodataInput) Figure {
 	runs := slices.Clone(in.Runs)
 	slices.SortStableFunc(runs, func(a, b Run) int { return int(sign(a.C - b.C)) })
 	points := Layer{Kind: Points, Name: "runs"}
-	best := Block{Title: "Best so far"}
 	var thin, thick []Layer
 	for _, data := range namesOr(e.data) {
 		ink, dash := inkAt(slices.Index(e.data, data))
 		name := Amount(data)
 		thick = append(thick, Layer{Kind: Line, Name: "best of " + name, Ink: ink, Dash: dash, Marks: bestSoFar(runs, data)})
-		best.Keys = append(best.Keys, Key{Kind: Line, Ink: ink, Dash: dash, Text: name})
 		for _, model := range namesOr(e.models) {
 			l := Layer{Kind: Line, Name: model + " on " + name, Ink: ink, Thin: true, Dash: true}
 			for _, r := range runs {
@@ -47,8 +45,7 @@ func NewIsodata(in IsodataInput) Figure {
 		}
 	}
 	f.Layers = append(append(append(f.Layers, thin...), thick...), points)
-	f.Legend = append(e.legend(), best)
-	f.Notes = []string{"Thin lines join runs of one model on the same data; thick lines join the best runs so far of a data scale."}
+	f.Legend = append(e.legend(), Block{Title: "Lines", Keys: []Key{{Kind: Line, Ink: Muted, Text: "best so far"}, {Kind: Line, Ink: Muted, Thin: true, Dash: true, Text: "one model"}}})
 	return f
 }
 

@@ -40,7 +40,7 @@ func NewIsoflop(in IsoflopInput) Figure {
 			points.Marks = append(points.Marks, m)
 		}
 		runs = append(runs, points)
-		legend.Keys = append(legend.Keys, Key{Kind: Points, Ink: ink, Hollow: hollow, Shape: Shape(i), Size: 4.6, Text: number(round3(c), false)})
+		legend.Keys = append(legend.Keys, Key{Kind: Points, Ink: ink, Hollow: hollow, Shape: Shape(i), Size: 4.6, Text: number(rounded(c, 3), false)})
 		if l := parabola(p, ink); len(l.Marks) > 0 {
 			l.Name = name + ", parabola"
 			lines = append(lines, l)
@@ -64,13 +64,11 @@ func (f *Figure) exponents(r fit.Result) {
 		return
 	}
 	for _, c := range r.Coefficients {
-		if what := map[string]string{"a": "N ∝ C^{a}: a", "b": "D ∝ C^{b}: b", "alpha": "E ∝ C^{α}: α"}[c.Name]; what != "" {
+		if what := map[string]string{"a": "N = G C^{a}, a", "b": "D = H C^{b}, b", "alpha": "E = β C^{α}, α"}[c.Name]; what != "" {
 			f.Corner = append(f.Corner, fmt.Sprintf("%s = %s [%s, %s]", what, digits(c.Value), digits(c.Interval[0]), digits(c.Interval[1])))
 		}
 	}
-	for _, w := range r.Warnings {
-		f.Notes = append(f.Notes, "Warning: "+w.Text)
-	}
+	f.warn([]FittedLaw{{Result: r}})
 }
 
 // middle is the geometric mean of compute.

@@ -53,11 +53,11 @@ func Along(r fit.Result, runs []fit.Point, further float64) []float64 {
 		return nil
 	}
 	slices.Sort(exact)
-	all := []float64{exact[0], exact[len(exact)-1]}
 	if top := high * further; finite(top) {
 		high = top
 	}
-	for i := range coursePoints {
+	all := []float64{low, exact[0], exact[len(exact)-1], high}
+	for i := 1; i < coursePoints-1; i++ {
 		share := float64(i) / (coursePoints - 1)
 		all = append(all, math.Pow(10, math.Log10(low)+share*math.Log10(high/low)))
 	}
@@ -69,7 +69,7 @@ func Along(r fit.Result, runs []fit.Point, further float64) []float64 {
 // solid, the rest dashed; the band of each law and, paler, that of a new run; the frontier;
 // held out runs with their misses; a refusal where the line would be.
 func NewLaw(in LawInput) Figure {
-	f := Figure{Kind: "law", Title: in.Title, Subtitle: in.Subtitle, Notes: slices.Clone(in.Notes), Low: true}
+	f := Figure{Kind: "law", Title: in.Title, Subtitle: in.Subtitle, Notes: slices.Clone(in.Notes)}
 	f.X = Axis{Label: computeLabel(in.Unit), Scale: Log}
 	f.Y = Axis{Label: in.Metric, Scale: Log, Percent: !in.Loss}
 	for _, r := range in.References {
@@ -80,10 +80,11 @@ func NewLaw(in LawInput) Figure {
 	for i, l := range in.Laws {
 		f.addLaw(l, in, lawInk(i, in))
 	}
-	f.addRuns(e, in)
 	for _, l := range in.Laws {
 		f.addHeld(l.Result, in)
 	}
+	f.addRuns(e, in)
+	f.warn(in.Laws)
 	return f
 }
 
@@ -249,8 +250,30 @@ func (f *Figure) describe(r fit.Result, ink Ink, alone bool) {
 			f.Corner = append(f.Corner, fmt.Sprintf("%s = %s, %s [%s, %s]", greek(c.Name), digits(c.Value), level, digits(c.Interval[0]), digits(c.Interval[1])))
 		}
 	}
-	for _, w := range r.Warnings {
-		f.Notes = append(f.Notes, "Warning"+onGroup(r.Group)+": "+w.Text)
+}
+
+// warn notes each warning once, with the groups that it is about.
+func (f *Figure) warn(laws []FittedLaw) {
+	about := map[string][]string{}
+	var texts []string
+	for _, l := range laws {
+		for _, w := range l.Result.Warnings {
+			if _, ok := about[w.Text]; !ok {
+				texts = append(texts, w.Text)
+			}
+			group := ""
+			if l.Result.Group != nil {
+				group = Amount(*l.Result.Group)
+			}
+			about[w.Text] = append(about[w.Text], group)
+		}
+	}
+	for _, text := range texts {
+		on := strings.Join(about[text], ", ")
+		if on != "" {
+			on = " on " + on
+		}
+		f.Notes = append(f.Notes, "Warning"+on+": "+text)
 	}
 }
 

@@ -1,5 +1,7 @@
 package figure
 
+import "image/color"
+
 // Dashes of lines that are extrapolated, and of stairs and rules.
 var (
 	dashed = []float64{7, 5}
@@ -100,7 +102,7 @@ func (p *plan) misses(s surface, l Layer) {
 			s.path([]point{from, to}, false, n)
 		}
 		if m.Label != "" {
-			s.write(point{high.x + 8, (low.y + high.y) / 2}, m.Label, lettering{size: small, ink: p.ink(l.Ink, 1), halo: p.theme.color(Paper)})
+			s.write(point{high.x + 12, (low.y+high.y)/2 - 2}, m.Label, lettering{size: small, ink: p.ink(l.Ink, 1), halo: p.theme.color(Paper)})
 		}
 	}
 }
@@ -152,13 +154,24 @@ func (p *plan) cells(s surface, l Layer) {
 		}
 		s.open("cell", append([]Datum{{"id", m.ID}}, m.Data...), m.Hint)
 		s.path(cell.corners(), true, n)
-		size := normal
-		if width(m.Label, size, false) > cell.width()-4 {
-			size = small
-		}
-		if cell.width() > 12 {
-			s.write(point{(cell.left + cell.right) / 2, (cell.top+cell.bottom)/2 + size*0.35}, shorten(m.Label, size, cell.width()-2), lettering{size: size, ink: ink, anchor: 0.5})
-		}
+		p.cellLabel(s, cell, m.Label, ink)
 		s.close()
+	}
+}
+
+// cellLabel writes a cell's value lying or, where it is too long, upright.
+func (p *plan) cellLabel(s surface, cell box, text string, ink color.NRGBA) {
+	l := lettering{size: normal, ink: ink, anchor: 0.5}
+	if width(text, l.size, false) > cell.width()-4 {
+		l.size = small
+	}
+	middle := point{(cell.left + cell.right) / 2, (cell.top + cell.bottom) / 2}
+	if width(text, l.size, false) <= cell.width()-2 {
+		s.write(point{middle.x, middle.y + l.size*0.35}, text, l)
+		return
+	}
+	l.upright = true
+	if cell.width() > l.size {
+		s.write(point{middle.x + l.size*0.35, middle.y}, shorten(text, l.size, cell.height()-2), l)
 	}
 }

@@ -118,7 +118,10 @@ func (p *plan) slanted() bool {
 // tall is the height of a plot of a width.
 func (f Figure) tall(w float64, narrow bool) float64 {
 	if n := len(f.Y.Categories); n > 0 {
-		return float64(n)*34 + 2
+		if narrow {
+			return float64(n) * 50
+		}
+		return float64(n) * 34
 	}
 	if narrow {
 		return max(240, 0.86*w)

@@ -24,7 +24,7 @@ func (f Figure) PNG(w io.Writer, look Look) error {
 	p := f.plan(look)
 	scale := look.scale()
 	r := &raster{
-		image: image.NewNRGBA(image.Rect(0, 0, int(math.Ceil(p.width*scale)), int(math.Ceil(p.height*scale)))),
+		image: image.NewRGBA(image.Rect(0, 0, int(math.Ceil(p.width*scale)), int(math.Ceil(p.height*scale)))),
 		scale: scale, fonts: fonts, faces: map[faceKey]font.Face{},
 	}
 	p.draw(r)
@@ -41,7 +41,7 @@ type faceKey struct {
 
 // raster is a surface of pixels.
 type raster struct {
-	image *image.NRGBA
+	image *image.RGBA
 	scale float64
 	fonts [2]*opentype.Font
 	faces map[faceKey]font.Face

@@ -23,7 +23,7 @@ type RobustnessInput struct {
 // runs, the dotted one would be no loss at all. What a run lies above the line is its effective
 // robustness, with this sweep as the baseline.
 func NewRobustness(in RobustnessInput) Figure {
-	f := Figure{Kind: "robustness", Title: in.Title, Subtitle: in.Subtitle, Low: false}
+	f := Figure{Kind: "robustness", Title: in.Title, Subtitle: in.Subtitle}
 	f.X, f.Y = Axis{Label: in.Metric, Scale: Logit, Percent: true}, Axis{Label: in.Shift, Scale: Logit, Percent: true}
 	e := newEncoder(in.Encoding, in.Runs)
 	f.Legend = e.legend()
@@ -66,7 +66,7 @@ func (f *Figure) baseline(xs, ys []float64) {
 		a, b := stat.LinearRegression(xs, ys, nil, false)
 		r2 := stat.RSquared(xs, ys, nil, a, b)
 		f.Layers = append(f.Layers, Layer{Kind: Line, Name: "baseline of this sweep", Ink: Law, Marks: straight(a, b), Data: []Datum{{"intercept", full(a)}, {"slope", full(b)}, {"r2", full(r2)}}})
-		f.Corner = []string{fmt.Sprintf("logit shifted = %s + %s logit accuracy", digits(a), digits(b)), fmt.Sprintf("R² %.3f, %d runs", r2, len(xs))}
+		f.Corner = []string{fmt.Sprintf("logit y = %.3f + %.3f logit x", a, b), fmt.Sprintf("R² %.3f, %d runs", r2, len(xs))}
 		lines.Keys = append(lines.Keys, Key{Kind: Line, Ink: Law, Text: "line of these runs"})
 	}
 	f.Layers = append(f.Layers, Layer{Kind: Line, Name: "no loss under shift", Ink: Muted, Dash: true, Thin: true, Marks: straight(0, 1)})

@@ -67,7 +67,7 @@ func axisSpan(a Axis, values []float64) span {
 	if s.low > s.high {
 		s.low, s.high = a.Scale.even(0.1), a.Scale.even(0.9)
 	}
-	room := 0.05 * (s.high - s.low)
+	room := 0.04 * (s.high - s.low)
 	if least := leastRoom(a.Scale, s); room < least {
 		room = least
 	}
@@ -79,7 +79,7 @@ func axisSpan(a Axis, values []float64) span {
 // length.
 func leastRoom(scale Scale, s span) float64 {
 	if scale != Linear {
-		return 0.02
+		return 0.06
 	}
 	middle := max(math.Abs(s.low), math.Abs(s.high))
 	if s.high-s.low > 1e-9*middle {

@@ -46,6 +46,10 @@ func (s span) ladders() [][]float64 {
 	case Log:
 		return s.logLadders()
 	case Logit:
+		low, high := s.scale.uneven(s.low), s.scale.uneven(s.high)
+		if s.high-s.low < 3 {
+			return [][]float64{linear(low, high, 9), linear(low, high, 6), linear(low, high, 4)}
+		}
 		return [][]float64{s.within(logitSteps), s.within([]float64{0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99}), s.within([]float64{0.1, 0.5, 0.9})}
 	}
 	var all [][]float64
@@ -122,18 +126,9 @@ func linear(low, high, most float64) []float64 {
 	}
 	var values []float64
 	for k := math.Ceil(low/step - 1e-9); k*step <= high+1e-9*step && len(values) < 50; k++ {
-		values = append(values, tidy(k*step))
+		values = append(values, rounded(k*step, 12)+0) // no negative zero
 	}
 	return values
-}
-
-// tidy drops the last bits, so that 3 * 0.1 is 0.3.
-func tidy(v float64) float64 {
-	t, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
-	if err != nil {
-		return v
-	}
-	return t
 }
 
 // within are the values that lie on the axis.
@@ -203,7 +198,7 @@ func (s span) withFaint(ticks []tick) []tick {
 // number writes a value of an axis: in full where that is short, else with a power of ten.
 func number(v float64, percent bool) string {
 	if percent {
-		return plain(tidy(100*v)) + "%"
+		return plain(rounded(100*v, 12)) + "%"
 	}
 	if size := math.Abs(v); v == 0 || size >= 1e-3 && size < 1e5 {
 		return plain(v)

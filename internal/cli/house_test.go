@@ -33,6 +33,8 @@ func TestHelpListsEveryVerb(t *testing.T) {
 		"data list": "--image-key --caption-key --separator --root", "data show": "--check", "data export": "--format --out --shard-size --split", "data sheet": "--n --split --out", "eval": "", "bench orchestrate": "--runs",
 		"embed":  "--images --texts --model --threads --output",
 		"train":  "--init --image-key --caption-key --separator --root --model --data --samples-seen --order --augment --seed --batch-size --learning-rate --weight-decay --warmup --beta1 --beta2 --eps --schedule --device --engine --out",
+		"figure law": "--out --theme --width --scale --title --latex --data --csv --x --y --model-column --colour --reference --extrapolate", "figure residuals": "--csv", "figure isoflop": "--csv --metric",
+		"figure curves": "--measure --against", "figure isodata": "--metric", "figure robustness": "--metric --shift", "figure heatmap": "--metric",
 		"db url": "", "db psql": "", "doctor": "", "version": "", "completion bash": "",
 	} {
 		args := append([]string{"help"}, strings.Fields(path)...)
