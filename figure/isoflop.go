@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/scalelaw/scalelaw/fit"
 )
@@ -29,29 +30,34 @@ func NewIsoflop(in IsoflopInput) Figure {
 	bottoms := Layer{Kind: Cross, Name: "best size", Ink: Text}
 	path := Layer{Kind: Line, Name: "path of best sizes", Ink: Law, Dash: true, Thin: true, Data: lawData(in.Result)}
 	var lines, runs []Layer
-	for i, p := range fit.Profiles(in.Points) {
-		ink, hollow := inkAt(i)
-		c := middle(p.Points)
-		name := fmt.Sprintf("C = %.3g", c)
-		points := Layer{Kind: Points, Name: name, Ink: ink}
+	profiles := fit.Profiles(in.Points)
+	reasons := reasons{}
+	for i, p := range profiles {
+		key := profileKey(i, len(profiles))
+		c := number(rounded(middle(p.Points), 3), false)
+		name := "C = " + c
+		points := Layer{Kind: Points, Name: unmarked(name), Ink: key.Ink}
 		for _, q := range p.Points {
-			m := Mark{ID: q.ID, X: q.N, Y: q.E, Ink: ink, Hollow: hollow, Shape: Shape(i), Size: 4.2}
+			m := Mark{ID: q.ID, X: q.N, Y: q.E, Ink: key.Ink, Shape: key.Shape, Size: 4.2}
 			m.Data, m.Hint = []Datum{{"c", full(q.C)}, {"n", full(q.N)}, {"e", full(q.E)}}, fmt.Sprintf("%s\nC = %.4g, N = %.4g, E = %.4g", q.ID, q.C, q.N, q.E)
 			points.Marks = append(points.Marks, m)
 		}
 		runs = append(runs, points)
-		legend.Keys = append(legend.Keys, Key{Kind: Points, Ink: ink, Hollow: hollow, Shape: Shape(i), Size: 4.6, Text: number(rounded(c, 3), false)})
-		if l := parabola(p, ink); len(l.Marks) > 0 {
-			l.Name = name + ", parabola"
+		if key.Text = c; inLegend(i, len(profiles)) {
+			legend.Keys = append(legend.Keys, key)
+		}
+		if l := parabola(p, key.Ink); len(l.Marks) > 0 {
+			l.Name = points.Name + ", parabola"
 			lines = append(lines, l)
 		}
 		if p.Reason != "" {
-			f.Notes = append(f.Notes, fmt.Sprintf("%s: %s", name, p.Reason))
+			reasons.add(p.Reason, c)
 			continue
 		}
-		best := Mark{X: p.Best.N, Y: p.Best.E, ID: name}
+		best := Mark{X: p.Best.N, Y: p.Best.E, ID: points.Name}
 		bottoms.Marks, path.Marks = append(bottoms.Marks, best), append(path.Marks, best)
 	}
+	f.Notes = reasons.notes()
 	f.Layers = append(append(append(f.Layers, lines...), path), append(runs, bottoms)...)
 	f.Legend = append([]Block{legend, {Title: "Profiles", Keys: []Key{{Kind: Cross, Ink: Text, Text: "best size"}, {Kind: Line, Ink: Law, Dash: true, Thin: true, Text: "path of best sizes"}}}}, f.Legend...)
 	f.exponents(in.Result)
@@ -95,4 +101,44 @@ func parabola(p fit.Profile, ink Ink) Layer {
 		l.Marks = append(l.Marks, Mark{X: n, Y: p.At(n)})
 	}
 	return l
+}
+
+// fewProfiles have a colour and a shape each; more have the colours of a ramp.
+const fewProfiles = 8
+
+func profileKey(i, n int) Key {
+	k := Key{Kind: Points, Ink: Ink(i), Shape: Shape(i), Size: 4.6}
+	if n > fewProfiles {
+		k.Ink, k.Shape = along(float64(i)/float64(n-1)), 0
+	}
+	return k
+}
+
+// inLegend picks all of a few profiles, and some of many.
+func inLegend(i, n int) bool {
+	return n <= fewProfiles || i*(fewProfiles-1)/(n-1) != (i-1)*(fewProfiles-1)/(n-1) || i == 0
+}
+
+// reasons are why some profiles have no bottom, each with the compute of those.
+type reasons struct {
+	order   []string
+	compute map[string][]string
+}
+
+func (r *reasons) add(reason, c string) {
+	if r.compute == nil {
+		r.compute = map[string][]string{}
+	}
+	if _, ok := r.compute[reason]; !ok {
+		r.order = append(r.order, reason)
+	}
+	r.compute[reason] = append(r.compute[reason], c)
+}
+
+func (r *reasons) notes() []string {
+	var notes []string
+	for _, reason := range r.order {
+		notes = append(notes, "C = "+strings.Join(r.compute[reason], ", ")+": "+reason)
+	}
+	return notes
 }

@@ -44,6 +44,11 @@ func (l *latex) colours() string {
 	for i, c := range l.theme.Palette {
 		define(fmt.Sprintf("scalelaw%d", i), c)
 	}
+	for _, layer := range l.f.Layers {
+		if layer.Ink >= ramp {
+			define(colourName(layer.Ink), l.theme.color(layer.Ink))
+		}
+	}
 	define("scalelawlaw", l.theme.color(Law))
 	define("scalelawmuted", l.theme.color(Muted))
 	define("scalelawtext", l.theme.color(Text))
@@ -60,7 +65,10 @@ func colourName(i Ink) string {
 	case Warn:
 		return "scalelawwarn"
 	}
-	if i < 0 {
+	switch {
+	case i >= ramp:
+		return fmt.Sprintf("scalelawramp%d", int(i-ramp))
+	case i < 0:
 		return "scalelawmuted"
 	}
 	return fmt.Sprintf("scalelaw%d", int(i)%8)

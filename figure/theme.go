@@ -9,7 +9,7 @@ import (
 // palette's, the roles below have a name.
 type Ink int
 
-// The roles beside the palette, and Ramp, from which inks of heat maps are counted.
+// The roles beside the palette.
 const (
 	Text Ink = -1 - iota
 	Muted
@@ -20,12 +20,19 @@ const (
 	Paper
 )
 
+// ramp is the first of the inks of a ramp, for things in an order that are more than the palette.
+const ramp, rampSteps Ink = 1000, 1000
+
+// along is the ink at a share of the ramp.
+func along(share float64) Ink { return ramp + Ink(share*float64(rampSteps)) }
+
 // Theme is the colours of a figure.
 type Theme struct {
 	Name    string
 	Palette [8]color.NRGBA
 	Roles   map[Ink]color.NRGBA
 	Ramp    []color.NRGBA // of heat maps, from low to high
+	Shown   [2]float64    // the part of it that stands out from the paper
 }
 
 func rgb(hex uint32) color.NRGBA {
@@ -43,7 +50,7 @@ func Light() Theme {
 		Roles: roles(map[Ink]uint32{
 			Text: 0x1b1f24, Muted: 0x59636e, Grid: 0xe1e4e8, Faint: 0xf1f3f5, Law: 0x8a1c1c, Warn: 0xa3380a, Paper: 0xffffff,
 		}),
-		Ramp: cividis(),
+		Ramp: cividis(), Shown: [2]float64{0, 0.62},
 	}
 }
 
@@ -55,7 +62,7 @@ func Dark() Theme {
 		Roles: roles(map[Ink]uint32{
 			Text: 0xe6e9ed, Muted: 0x9aa4af, Grid: 0x2d333b, Faint: 0x20252b, Law: 0xff9d8a, Warn: 0xffa657, Paper: 0x14171c,
 		}),
-		Ramp: cividis(),
+		Ramp: cividis(), Shown: [2]float64{0.4, 1},
 	}
 }
 
@@ -97,6 +104,9 @@ func cividis() []color.NRGBA {
 
 // color of an ink; beyond the palette it begins again.
 func (t Theme) color(i Ink) color.NRGBA {
+	if i >= ramp {
+		return t.heat(t.Shown[0] + (t.Shown[1]-t.Shown[0])*float64(i-ramp)/float64(rampSteps))
+	}
 	if i >= 0 {
 		return t.Palette[int(i)%len(t.Palette)]
 	}

@@ -23,6 +23,9 @@ func TestContrast(t *testing.T) {
 			}
 		}
 		for v := 0.0; v <= 1; v += 0.01 {
+			if got := contrast(theme.color(along(v)), paper); got < 3 {
+				t.Errorf("%s: the ramp's ink at %.2f has a contrast of %.2f", theme.Name, v, got)
+			}
 			if c := theme.heat(v); contrast(c, readable(c)) < 4.3 {
 				t.Errorf("%s: text on the ramp at %.2f has a contrast of %.2f", theme.Name, v, contrast(c, readable(c)))
 			}

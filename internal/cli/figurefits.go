@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -29,7 +28,7 @@ func (a *app) figureResiduals(s lawStudy, f *lawFlags) error {
 	if len(s.fits) != 1 {
 		return usage("residuals are of one fit, this is %d: name one, or pick a group with --where", len(s.fits))
 	}
-	in := figure.ResidualsInput{Title: cmp.Or(s.title, s.metric) + ": residuals", Subtitle: s.subtitle, Unit: s.unit, Runs: s.runs, Result: s.fits[0].result, Encoding: figure.Encoding{ByData: f.colour == "data"}}
+	in := figure.ResidualsInput{Title: s.title + ": residuals", Subtitle: s.subtitle, Unit: s.unit, Runs: s.runs, Result: s.fits[0].result, Encoding: figure.Encoding{ByData: f.colour == "data"}}
 	if err := a.draw(figure.NewResiduals(in), &f.figureFlags); err != nil {
 		return err
 	}
@@ -72,7 +71,7 @@ func (a *app) sweepIsoflop(ctx context.Context, args []string, metric string, f 
 		if err != nil {
 			return err
 		}
-		s := lawStudy{title: g.name + ": isoFLOP profiles", metric: metric, unit: "GMACs"}
+		s := lawStudy{title: g.name, metric: metric, unit: "GMACs"}
 		points := g.points()
 		o := f.Options
 		o.Version = Version()
@@ -90,10 +89,7 @@ func (a *app) figureIsoflop(s lawStudy, f *lawFlags, size string) error {
 		return usage("profiles are of one fit, this is %d: name one, or pick a group with --where", len(s.fits))
 	}
 	one := s.fits[0]
-	in := figure.IsoflopInput{Title: s.title, Subtitle: s.subtitle, Metric: s.metric, Size: size, Points: one.points, Result: one.result, Loss: s.loss}
-	if in.Title == "Error against compute" {
-		in.Title = "IsoFLOP profiles"
-	}
+	in := figure.IsoflopInput{Title: s.title + ": isoFLOP profiles", Subtitle: s.subtitle, Metric: s.metric, Size: size, Points: one.points, Result: one.result, Loss: s.loss}
 	if err := a.draw(figure.NewIsoflop(in), &f.figureFlags); err != nil {
 		return err
 	}

@@ -128,10 +128,7 @@ func (a *app) tableStudy(ctx context.Context, f *lawFlags) (lawStudy, error) {
 	if err != nil {
 		return lawStudy{}, err
 	}
-	s := lawStudy{title: "Error against compute", subtitle: filepath.Base(f.csv), metric: f.Y, unit: f.X, loss: f.Options.YIs == "loss"}
-	if f.CSVOptions.YIs == "accuracy" {
-		s.metric = "1 − " + f.Y
-	}
+	s := lawStudy{title: filepath.Base(f.csv), subtitle: f.y(), metric: f.y(), unit: f.X, loss: f.Options.YIs == "loss"}
 	if f.Chance > 0 {
 		s.references = []figure.Reference{{Name: "chance", Error: f.Chance}}
 	}
@@ -158,6 +155,14 @@ func (a *app) tableStudy(ctx context.Context, f *lawFlags) (lawStudy, error) {
 		}
 	}
 	return s, nil
+}
+
+// y is what the errors of the table are.
+func (f *lawFlags) y() string {
+	if f.CSVOptions.YIs == "accuracy" {
+		return "1 − " + f.Y
+	}
+	return f.Y
 }
 
 // run is a row of the table with its labels.
