@@ -12,7 +12,7 @@ import (
 
 var (
 	update  = flag.Bool("update", false, "write the golden figures")
-	drawing = flag.String("draw", "", "folder to draw the examples into as PNG, to look at")
+	drawing = flag.String("draw", "", "folder to draw the examples into as PNG and LaTeX, to look at")
 )
 
 var (
@@ -75,6 +75,12 @@ func TestDraw(t *testing.T) {
 		t.Skip("no -draw DIR")
 	}
 	for name, f := range examples(t) {
+		tex, data := f.LaTeX(name + "-data.tex")
+		for ending, text := range map[string]string{".tex": tex, "-data.tex": data} {
+			if err := os.WriteFile(filepath.Join(*drawing, name+ending), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for suffix, look := range looks {
 			look.Scale = 1.3
 			var b bytes.Buffer

@@ -18,7 +18,7 @@ func (f Figure) LaTeX(dataFile string) (tex, data string) {
 		}
 	}
 	head := "\\documentclass[border=4pt]{standalone}\n\\usepackage{pgfplots}\n\\usepgfplotslibrary{fillbetween}\n\\pgfplotsset{compat=1.18}\n"
-	tex = head + l.colours() + "\\begin{document}\n\\input{" + dataFile + "}\n\\begin{tikzpicture}\n\\begin{axis}[" + l.axis() + "]\n" + l.plots.String() + "\\end{axis}\n\\end{tikzpicture}\n\\end{document}\n"
+	tex = head + l.colours() + "\\begin{document}\n\\input{" + dataFile + "}\n\\begin{tikzpicture}\n\\begin{axis}[" + l.axis() + "]\n" + l.plots.String() + l.legend() + l.texts() + "\\end{axis}\n\\end{tikzpicture}\n\\end{document}\n"
 	return tex, l.data.String()
 }
 
@@ -77,19 +77,25 @@ func colourName(i Ink) string {
 // axis are the options of the axis: ranges as drawn elsewhere, so that bands do not stretch them.
 func (l *latex) axis() string {
 	xs, ys := l.f.values()
-	options := []string{"width=13cm, height=9cm", "title={" + tex(l.f.Title) + "}", "grid=major", "clip marker paths=true"}
+	options := []string{"width=13cm, height=9cm", "title={" + tex(l.f.Title) + "}", "scaled ticks=false", "clip marker paths=true", "legend pos=outer north east, legend style={draw=none, font=\\scriptsize}, legend cell align=left"}
 	options = append(options, l.direction("x", l.f.X, xs)...)
 	options = append(options, l.direction("y", l.f.Y, ys)...)
 	return strings.Join(options, ", ")
 }
+
+// straight is the span of a log axis, in decades, below which TeX's lengths overflow; a linear
+// one looks the same there.
+const straight = 0.3
 
 func (l *latex) direction(name string, a Axis, values []float64) []string {
 	s := axisSpan(a, values)
 	options := []string{name + "label={" + tex(a.Label) + "}"}
 	low, high := s.low, s.high
 	if a.Scale == Log {
-		options = append(options, name+"mode=log")
 		low, high = s.scale.uneven(low), s.scale.uneven(high)
+		if s.high-s.low > straight {
+			options = append(options, name+"mode=log")
+		}
 	}
 	options = append(options, fmt.Sprintf("%smin=%s, %smax=%s", name, full(low), name, full(high)))
 	var at, texts []string
@@ -102,6 +108,11 @@ func (l *latex) direction(name string, a Axis, values []float64) []string {
 			v = s.scale.even(v)
 		}
 		at, texts = append(at, full(v)), append(texts, "{"+tex(t.label)+"}")
+	}
+	if len(a.Categories) == 0 {
+		options = append(options, name+"majorgrids")
+	} else if name == "x" {
+		options = append(options, "xticklabel style={rotate=90, anchor=east}")
 	}
 	return append(options, name+"tick={"+strings.Join(at, ",")+"}", name+"ticklabels={"+strings.Join(texts, ",")+"}")
 }
@@ -116,22 +127,20 @@ func (l *latex) layer(layer Layer, macro string) {
 	ink := colourName(layer.Ink)
 	switch layer.Kind {
 	case Band:
-		opacity := "0.2"
-		if layer.Thin {
-			opacity = "0.1"
-		}
 		upper, lower := strings.TrimPrefix(macro, "\\")+"high", strings.TrimPrefix(macro, "\\")+"low"
-		fmt.Fprintf(&l.plots, "\\addplot[draw=none, forget plot, name path=%s] table[x=x, y=high]{%s};\n\\addplot[draw=none, forget plot, name path=%s] table[x=x, y=low]{%s};\n\\addplot[%s, opacity=%s, forget plot] fill between[of=%s and %s];\n", upper, macro, lower, macro, ink, opacity, upper, lower)
+		fmt.Fprintf(&l.plots, "\\addplot[draw=none, forget plot, name path=%s] table[x=x, y=high]{%s};\n\\addplot[draw=none, forget plot, name path=%s] table[x=x, y=low]{%s};\n\\addplot[%s, opacity=%s, forget plot] fill between[of=%s and %s];\n", upper, macro, lower, macro, ink, opacity(layer.Thin), upper, lower)
 	case Line, Stair:
-		fmt.Fprintf(&l.plots, "\\addplot[%s%s, no marks] table[x=x, y=y]{%s};\n", ink, lineStyle(layer), macro)
+		fmt.Fprintf(&l.plots, "\\addplot[%s%s, no marks, forget plot] table[x=x, y=y]{%s};\n", ink, lineStyle(layer), macro)
 	case Rule:
 		for _, m := range layer.Marks {
 			fmt.Fprintf(&l.plots, "\\addplot[%s, densely dotted, forget plot] coordinates {(\\pgfkeysvalueof{/pgfplots/xmin},%s) (\\pgfkeysvalueof{/pgfplots/xmax},%s)} node[pos=1, anchor=south east, font=\\scriptsize] {%s};\n", ink, full(m.Y), full(m.Y), tex(layer.Name))
 		}
 	case Miss:
-		fmt.Fprintf(&l.plots, "\\addplot[%s, only marks, mark=none, error bars/.cd, y dir=minus, y explicit] table[x=x, y=high, y error expr=\\thisrow{high}-\\thisrow{low}]{%s};\n", ink, macro)
+		for _, m := range layer.Marks {
+			fmt.Fprintf(&l.plots, "\\draw[%s, thick] (axis cs:%s,%s) -- (axis cs:%s,%s) node[midway, right, font=\\scriptsize] {%s};\n", ink, full(m.X), full(m.Low), full(m.X), full(m.High), tex(m.Label))
+		}
 	case Cross:
-		fmt.Fprintf(&l.plots, "\\addplot[%s, only marks, mark=x, thick] table[x=x, y=y]{%s};\n", ink, macro)
+		fmt.Fprintf(&l.plots, "\\addplot[%s, only marks, mark=x, thick, forget plot] table[x=x, y=y]{%s};\n", ink, macro)
 	case Cells:
 		l.cells(layer)
 	case Points:
@@ -146,7 +155,7 @@ func lineStyle(layer Layer) string {
 	}
 	switch {
 	case layer.Kind == Stair:
-		return ", densely dotted, const plot"
+		return ", densely dotted, semithick, const plot"
 	case layer.Dash:
 		style += ", dashed"
 	}
@@ -158,16 +167,8 @@ var latexMarks = []string{"*", "square*", "triangle*", "diamond*", "otimes*", "s
 // points are one plot a mark: its colour, shape and size are its own.
 func (l *latex) points(layer Layer) {
 	for _, m := range layer.Marks {
-		fill := colourName(m.Ink)
-		if m.Hollow {
-			fill = "white"
-		}
-		edge := colourName(m.Ink)
-		if m.Ring {
-			edge = "black"
-		}
-		fmt.Fprintf(&l.plots, "\\addplot[only marks, mark=%s, mark size=%.2fpt, forget plot, mark options={fill=%s, draw=%s}] coordinates {(%s,%s)}; %% %s\n",
-			latexMarks[int(m.Shape)%len(latexMarks)], m.Size*0.55, fill, edge, l.coordinate(l.f.X, m.X), l.coordinate(l.f.Y, m.Y), comment(m.ID))
+		fmt.Fprintf(&l.plots, "\\addplot[only marks, forget plot, %s] coordinates {(%s,%s)}; %% %s\n",
+			markStyle(m.Ink, m.Shape, m.Size, m.Ring, m.Hollow), l.coordinate(l.f.X, m.X), l.coordinate(l.f.Y, m.Y), comment(m.ID))
 	}
 }
 
@@ -177,10 +178,14 @@ func (l *latex) cells(layer Layer) {
 		if !m.Hollow && finite(m.Low) {
 			c = l.theme.heat(m.Low)
 		}
-		ink := readable(c)
-		fmt.Fprintf(&l.plots, "\\definecolor{cell}{HTML}{%02X%02X%02X}\\definecolor{celltext}{HTML}{%02X%02X%02X}\\edef\\next{\\noexpand\\fill[cell]}\\next (axis cs:%s,%s) rectangle (axis cs:%s,%s); \\node[text=celltext, font=\\scriptsize] at (axis cs:%s,%s) {%s};\n",
-			c.R, c.G, c.B, ink.R, ink.G, ink.B, full(m.X-0.5), full(m.Y-0.5), full(m.X+0.5), full(m.Y+0.5), full(m.X), full(m.Y), tex(m.Label))
+		fmt.Fprintf(&l.plots, "\\fill[fill=%s] (axis cs:%s,%s) rectangle (axis cs:%s,%s);\n\\node[text=%s, font=\\scriptsize] at (axis cs:%s,%s) {%s};\n",
+			inline(c), full(m.X-0.5), full(m.Y-0.5), full(m.X+0.5), full(m.Y+0.5), inline(readable(c)), full(m.X), full(m.Y), tex(m.Label))
 	}
+}
+
+// inline is a colour that needs no name.
+func inline(c color.NRGBA) string {
+	return fmt.Sprintf("{rgb,255:red,%d;green,%d;blue,%d}", c.R, c.G, c.B)
 }
 
 // coordinate of a value; pgfplots has no logit axis, so that one is written in logits.

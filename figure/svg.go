@@ -64,7 +64,15 @@ func (s *svg) circle(at point, radius float64, p pen) {
 	fmt.Fprintf(&s.b, `<circle cx="%s" cy="%s" r="%s"%s/>`, short(at.x), short(at.y), short(radius), p.attributes())
 }
 
+// write sets text, and under it the same as a halo: not every reader knows paint-order.
 func (s *svg) write(at point, text string, l lettering) {
+	if l.halo.A > 0 {
+		s.text(at, text, l, fmt.Sprintf(` aria-hidden="true" stroke="%s" stroke-width="3" stroke-linejoin="round"`, hex(l.halo)))
+	}
+	s.text(at, text, l, "")
+}
+
+func (s *svg) text(at point, text string, l lettering, more string) {
 	fmt.Fprintf(&s.b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, short(at.x), short(at.y), short(l.size), hex(l.ink))
 	if l.bold {
 		s.b.WriteString(` font-weight="700"`)
@@ -75,23 +83,25 @@ func (s *svg) write(at point, text string, l lettering) {
 	if l.upright {
 		fmt.Fprintf(&s.b, ` transform="rotate(-90 %s %s)"`, short(at.x), short(at.y))
 	}
-	if l.halo.A > 0 {
-		fmt.Fprintf(&s.b, ` stroke="%s" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`, hex(l.halo))
-	}
-	s.b.WriteString(">")
+	s.b.WriteString(more + ">")
+	s.runs(text, l.size)
+	s.b.WriteString("</text>")
+}
+
+// runs raises superscripts, and comes down again after them.
+func (s *svg) runs(text string, size float64) {
 	raised := false
 	for _, r := range runs(text) {
 		switch {
 		case r.sup:
-			fmt.Fprintf(&s.b, `<tspan dy="%s" font-size="%s">%s</tspan>`, short(-supRaise*l.size), short(supSize*l.size), escape(r.text))
+			fmt.Fprintf(&s.b, `<tspan dy="%s" font-size="%s">%s</tspan>`, short(-supRaise*size), short(supSize*size), escape(r.text))
 		case raised:
-			fmt.Fprintf(&s.b, `<tspan dy="%s">%s</tspan>`, short(supRaise*l.size), escape(r.text))
+			fmt.Fprintf(&s.b, `<tspan dy="%s">%s</tspan>`, short(supRaise*size), escape(r.text))
 		default:
 			s.b.WriteString(escape(r.text))
 		}
 		raised = r.sup
 	}
-	s.b.WriteString("</text>")
 }
 
 func (p pen) attributes() string {
