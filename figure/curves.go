@@ -25,7 +25,7 @@ const mostSteps = 240
 
 // NewCurves draws each curve in a colour of its own, averaged over equal parts of x where it has
 // more steps than a figure shows; a band then holds the least and the largest value of each part.
-// Values that are not finite end a curve's line where they stand.
+// Values that are not finite are left out, and counted in a note.
 func NewCurves(in CurvesInput) Figure {
 	f := Figure{Kind: "curves", Title: in.Title, Subtitle: in.Subtitle}
 	f.X, f.Y = Axis{Label: in.X}, Axis{Label: in.Y}

@@ -31,7 +31,8 @@ func (f Figure) PNG(w io.Writer, look Look) error {
 	if r.err != nil {
 		return r.err
 	}
-	return png.Encode(w, r.image)
+	e := png.Encoder{CompressionLevel: png.BestCompression}
+	return e.Encode(w, r.image)
 }
 
 type faceKey struct {

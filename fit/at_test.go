@@ -2,8 +2,10 @@ package fit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -120,5 +122,22 @@ func TestProfilesAreTheFits(t *testing.T) {
 		if e := p.At(p.Best.N); math.Abs(e/best.E-1) > 1e-9 {
 			t.Errorf("the parabola of %g is %g at its bottom, %g", p.Best.C, e, best.E)
 		}
+	}
+}
+
+// Labels stay with their points; a label that is no column is an error like any other.
+func TestLabelsAreCarried(t *testing.T) {
+	const text = "c,e,model,keep\n1,.9,a,y\n2,.8,b,n\n3,.7, c ,y\n"
+	o := CSVOptions{X: "c", Y: "e", Labels: []string{"model"}, Where: map[string]string{"keep": "y"}}
+	groups, err := ReadCSV(strings.NewReader(text), o)
+	if err != nil || len(groups) != 1 || len(groups[0].Points) != 2 {
+		t.Fatalf("%v, %+v", err, groups)
+	}
+	if l := groups[0].Labels; len(l) != 2 || l[0]["model"] != "a" || l[1]["model"] != "c" {
+		t.Errorf("%v", l)
+	}
+	o.Labels = []string{"modell"}
+	if _, err := ReadCSV(strings.NewReader(text), o); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), `"modell"`) {
+		t.Errorf("%v", err)
 	}
 }

@@ -44,8 +44,7 @@ func (a *app) figureIsoflopCommand() *cobra.Command {
 	}
 	f.register(c)
 	metric := metricFlag(c)
-	_ = c.Flags().Set("law", "isoflop")
-	c.Flag("law").Changed, c.Flag("law").DefValue = false, "isoflop"
+	f.Law, c.Flag("law").DefValue = "isoflop", "isoflop"
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if f.Law != "isoflop" {
 			return usage("--law is %s; these profiles are those of the law isoflop", f.Law)
