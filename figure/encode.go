@@ -3,10 +3,7 @@ package figure
 import (
 	"cmp"
 	"fmt"
-	"math"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/scalelaw/scalelaw/fit"
 )
@@ -108,21 +105,6 @@ func inOrder(all []Run, label func(Run) string, weight func(Run) float64) []stri
 	return names
 }
 
-var amountAtEnd = regexp.MustCompile(`(\d+(?:\.\d+)?)([kKmMbB])$`)
-
-// amount is the number in a label as "400M", "icons-6k" or "2e9"; 0 when there is none.
-func amount(label string) float64 {
-	if v, err := strconv.ParseFloat(label, 64); err == nil && finite(v) {
-		return v
-	}
-	if m := amountAtEnd.FindStringSubmatch(label); m != nil {
-		if v, err := strconv.ParseFloat(m[1], 64); err == nil {
-			return v * map[string]float64{"k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "B": 1e9, "b": 1e9}[m[2]]
-		}
-	}
-	return 0
-}
-
 // ink is the colour of a run and whether its marker is hollow: beyond the palette it is.
 func (c *encoder) ink(r Run) (Ink, bool) {
 	i := slices.Index(c.models, r.Model)
@@ -182,77 +164,3 @@ func (c *encoder) mark(r Run) Mark {
 	m.Hint += fmt.Sprintf("\nC = %.4g, E = %.4g", r.C, r.E)
 	return m
 }
-
-// legend is a block for each of the three that distinguishes runs.
-func (c *encoder) legend() []Block {
-	colours, shapes := c.models, c.data
-	colourTitle, shapeTitle := c.ModelTitle, c.DataTitle
-	if c.ByData {
-		colours, shapes, colourTitle, shapeTitle = shapes, colours, shapeTitle, colourTitle
-	}
-	var blocks []Block
-	if len(colours) > 0 {
-		b := Block{Title: colourTitle}
-		for i, name := range colours {
-			ink, hollow := inkAt(i)
-			b.Keys = append(b.Keys, Key{Kind: Points, Ink: ink, Hollow: hollow, Size: 5.5, Text: Amount(name)})
-		}
-		blocks = append(blocks, b)
-	}
-	if len(shapes) > 0 {
-		b := Block{Title: shapeTitle}
-		for i, name := range shapes {
-			b.Keys = append(b.Keys, Key{Kind: Points, Ink: Muted, Shape: Shape(i), Size: 5.5, Text: Amount(name)})
-		}
-		blocks = append(blocks, b)
-	}
-	if len(c.sizes) > 1 {
-		blocks = append(blocks, c.sizeLegend())
-	}
-	return blocks
-}
-
-// mostSizes is how many sizes a legend shows; those between can be guessed.
-const mostSizes = 6
-
-func (c *encoder) sizeLegend() Block {
-	b := Block{Title: c.SamplesTitle}
-	shown := min(len(c.sizes), mostSizes)
-	for k := range shown {
-		s := c.sizes[k*(len(c.sizes)-1)/(shown-1)]
-		b.Keys = append(b.Keys, Key{Kind: Points, Ink: Muted, Size: c.radius(s.low), Text: s.String()})
-	}
-	return b
-}
-
-// Amount writes a label that is a large number, as tables have it, with K, M or B.
-func Amount(label string) string {
-	if v, err := strconv.ParseFloat(label, 64); err == nil && finite(v) && math.Abs(v) >= 1000 {
-		return counted(v, 3)
-	}
-	return label
-}
-
-// counted writes a number of samples to some digits, with K, M, B or T.
-func counted(v float64, digits int) string {
-	for _, u := range []struct {
-		size float64
-		name string
-	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "K"}} {
-		if v >= 0.9995*u.size {
-			return plain(rounded(v/u.size, digits)) + u.name
-		}
-	}
-	return plain(rounded(v, digits))
-}
-
-func rounded(v float64, digits int) float64 {
-	t, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
-	if err != nil {
-		return v
-	}
-	return t
-}
-
-// full is every digit of a number.
-func full(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
