@@ -14,7 +14,7 @@ type side struct {
 }
 
 func newSide(s Side) (*side, error) {
-	o := s.Options.Defaults()
+	o := s.Options.For(s.Points)
 	o.Predict = nil
 	if err := o.check(); err != nil {
 		return nil, err

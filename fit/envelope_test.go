@@ -187,3 +187,38 @@ func TestEnvelopeOfTheSeedStudyAgreesWithScipy(t *testing.T) {
 		t.Errorf("compared %d surfaces", compared)
 	}
 }
+
+// Whatever the runs, there is a fit with an end to every interval, or a reason.
+func TestEnvelopeOfAnythingIsAResult(t *testing.T) {
+	random := rand.New(rand.NewPCG(12, 1))
+	fitted, refused := 0, 0
+	for i := range 300 {
+		var points []Point
+		for k := range 4 + random.IntN(12) {
+			n, d := pow10(math.Round(3*random.Float64())), pow10(8+math.Round(2*random.Float64()))
+			points = append(points, Point{ID: fmt.Sprint(k), C: n * d, N: n, D: d, E: 0.01 + 0.99*random.Float64(), Cluster: fmt.Sprint(random.IntN(12))})
+			if i%3 == 0 {
+				points[k].U = pow10(7 + math.Round(3*random.Float64()))
+			}
+		}
+		r := mustResult(t, points, Options{Rule: "envelope", Interval: Intervals()[i%len(Intervals())], Bootstrap: 100, Predict: []float64{1e13}})
+		marshal(t, r)
+		if r.Status == "ok" {
+			fitted++
+		} else if refused++; r.Reason == nil {
+			t.Errorf("refused without a reason: %+v", r)
+		}
+	}
+	if fitted < 30 || refused < 30 {
+		t.Errorf("%d fitted, %d refused", fitted, refused)
+	}
+}
+
+func mustResult(t *testing.T, points []Point, o Options) Result {
+	t.Helper()
+	r, err := Fit(t.Context(), points, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
