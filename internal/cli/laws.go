@@ -157,12 +157,20 @@ func writeResult(w io.Writer, r fit.Result) {
 // longestFrontier is how many points people are shown; -o json has them all.
 const longestFrontier = 40
 
+// pointsOf is what the points are that a rule fits the law to.
+func pointsOf(rule string) string {
+	if rule == "all" || rule == "envelope" {
+		return "run"
+	}
+	return "frontier"
+}
+
 func writeFrontier(w io.Writer, r fit.Result) {
 	if len(r.Frontier) > longestFrontier {
 		fmt.Fprintf(w, "  through %d points, which -o json lists\n", len(r.Frontier))
 		return
 	}
-	t := &table{header: []string{"  frontier", "C", "E"}}
+	t := &table{header: []string{"  " + pointsOf(r.Rule), "C", "E"}}
 	for _, p := range r.Frontier {
 		t.add("  "+shorten(p.ID), p.C, fmt.Sprintf("%.4f", p.E))
 	}

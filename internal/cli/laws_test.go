@@ -36,7 +36,7 @@ func TestFitNew(t *testing.T) {
 func TestFitNewForPeople(t *testing.T) {
 	w := newWorld(t)
 	o := succeeds(t, w.getenv, "fit", "new", "quickstart", "--rule", "all", "--bootstrap", "100")
-	has(t, "fit new", o.out, "icons-test/top1_error, rule all (fit ", "E = 1.2 C^-0.1500", "14 of 14 points", "FRONTIER", "95 % interval", "for comparison: chance 0.99", "(1-NN on pixels) 0.3414")
+	has(t, "fit new", o.out, "icons-test/top1_error, rule all (fit ", "E = 1.2 C^-0.1500", "14 of 14 points", "  RUN ", "95 % interval", "for comparison: chance 0.99", "(1-NN on pixels) 0.3414")
 	fails(t, w.getenv, exitBadInput, []string{`fit on "squares"`}, "fit", "new", "quickstart", "--fit-on", "squares")
 	fails(t, w.getenv, exitBadInput, []string{"TASK/METRIC"}, "fit", "new", "quickstart", "--metric", "top1")
 }
