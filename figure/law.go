@@ -170,7 +170,7 @@ func frontier(r fit.Result) Layer {
 		l.Kind, l.Ink = Cross, Text
 		l.Name = "as fitted" + onGroup(r.Group)
 	}
-	if r.Rule == "all" {
+	if restsOnAll(r) {
 		return l
 	}
 	points := slices.Clone(r.Frontier)
@@ -208,3 +208,6 @@ func attribute(name string) string {
 	}
 	return name
 }
+
+// restsOnAll reports whether the rule takes no frontier: every run is used.
+func restsOnAll(r fit.Result) bool { return r.Rule == "all" || r.Rule == "envelope" }

@@ -42,7 +42,7 @@ const (
 func roleOf(laws []FittedLaw) map[string]int {
 	role := map[string]int{}
 	for _, l := range laws {
-		if len(laws) == 1 && l.Result.Rule == "all" {
+		if restsOnAll(l.Result) {
 			continue // all are used: no outline tells them apart
 		}
 		for _, id := range l.Result.Used {

@@ -37,6 +37,9 @@ func (f *Figure) describe(r fit.Result, ink Ink, alone bool) {
 		b.Keys = append(b.Keys, frontierKeys(r)...)
 	}
 	b.Lines = []string{fmt.Sprintf("rule %s, %d of %d runs", r.Rule, r.NUsed, r.NPoints), fmt.Sprintf("R² %.3f", r.R2)}
+	if r.Surface != "" {
+		f.Notes = append(f.Notes, "Surface"+onGroup(r.Group)+": "+r.Surface)
+	}
 	f.Legend = append(f.Legend, b)
 	line := Formula(r.Formula)
 	if r.Group != nil {
@@ -76,10 +79,10 @@ func (f *Figure) warn(laws []FittedLaw) {
 }
 
 func frontierKeys(r fit.Result) []Key {
-	switch r.Rule {
-	case "all":
+	switch {
+	case restsOnAll(r):
 		return nil
-	case "pareto", "pareto-bin":
+	case r.Rule == "pareto" || r.Rule == "pareto-bin":
 		return []Key{{Kind: Stair, Ink: Muted, Text: "frontier"}, {Kind: Points, Ink: Muted, Ring: true, Size: 5.5, Text: "run on it"}}
 	}
 	return []Key{{Kind: Cross, Ink: Text, Text: "as fitted"}, {Kind: Points, Ink: Muted, Ring: true, Size: 5.5, Text: "run taken"}}
