@@ -46,7 +46,7 @@ func TestExamplesParseAndPlan(t *testing.T) {
 }
 
 func TestExamplesSurviveJSON(t *testing.T) {
-	for _, name := range []string{"quickstart", "icons-ladder", "openclip-2023", "surface"} {
+	for _, name := range []string{"quickstart", "icons-ladder", "icons-learning-rate", "openclip-2023", "surface"} {
 		spec := mustParse(t, "../examples/"+name+".yaml")
 		text, err := json.Marshal(spec)
 		if err != nil {

@@ -24,9 +24,9 @@ func idsOf(p *PlanResult) []string {
 func TestRunIDsStay(t *testing.T) {
 	want := map[int]string{
 		0:  "41bf81029edfe49dae36399242646d36",
-		3:  "06ef845f2023d8582287c7ad85aec6ed",
-		6:  "b23e6be2765f43d8ed60acad146dd700",
-		15: "723269ee669f7973ee4c80f39bffb9de",
+		7:  "06ef845f2023d8582287c7ad85aec6ed",
+		24: "b23e6be2765f43d8ed60acad146dd700",
+		43: "723269ee669f7973ee4c80f39bffb9de",
 	}
 	ids := idsOf(mustPlan(t, mustParse(t, "../examples/quickstart.yaml")))
 	for i, id := range want {
@@ -143,7 +143,7 @@ func TestPlanOfAWiderGridReuses(t *testing.T) {
 		known[id] = KnownRun{State: Succeeded, Checkpoints: 1}
 	}
 	known[narrow.Runs[0].ID] = KnownRun{State: Failed}
-	wider := strings.Replace(string(text), "icons-w16]", "icons-w16, icons-w24]", 1) + "checkpoints: 3\n"
+	wider := strings.Replace(string(text), "icons-w24]", "icons-w24, icons-w32]", 1) + "checkpoints: 3\n"
 	spec, err := Parse([]byte(wider), ParseOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -158,8 +158,8 @@ func TestPlanOfAWiderGridReuses(t *testing.T) {
 			t.Errorf("run %s is not in the wider plan", id)
 		}
 	}
-	// 16 runs are there, one of them failed; 4 are new.
-	if got := plan.Totals; got.Runs != 20 || got.Reused != 15 || got.Seconds != 5 || got.SecondsSource != "a table" || got.GMACsToTrain >= got.GMACs {
+	// 54 runs are there, one of them failed; 9 are new.
+	if got := plan.Totals; got.Runs != 63 || got.Reused != 53 || got.Seconds != 10 || got.SecondsSource != "a table" || got.GMACsToTrain >= got.GMACs {
 		t.Errorf("totals %+v", got)
 	}
 	if *plan.Runs[0].Reused || !*plan.Runs[1].Reused || narrow.Runs[1].Reused != nil {
