@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 )
@@ -66,7 +68,10 @@ func (s *sink) prepare(ctx context.Context, in TrainInput) (done *TrainResult, e
 // train hands the run to its trainer.
 func (s *sink) train(ctx context.Context) (result trainer.Result, err error) {
 	defer recovered(ctx, &err)
-	return s.trainer.Train(ctx, trainer.Job{Run: s.run, Keep: s.run.KeepSteps(), Resume: s.resume, Threads: s.a.Threads}, s)
+	warn := func(text string) {
+		activity.GetLogger(ctx).Warn("the run "+text, "run", s.run.ID, "attempt", s.attempt.Number)
+	}
+	return s.trainer.Train(ctx, trainer.Job{Run: s.run, Keep: s.run.KeepSteps(), Resume: s.resume, Threads: s.a.Threads, Warn: warn}, s)
 }
 
 // begin opens an attempt.

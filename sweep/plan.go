@@ -17,10 +17,11 @@ type PlannedRun struct {
 }
 
 // Estimate is what a run is expected to take. Source says where it comes from (measured on
-// this machine, a table, ...); an empty Source means that nothing is known.
+// this machine, a table, ...); an empty Source means that the time is not known.
 type Estimate struct {
 	Seconds float64 `json:"seconds"`
 	Source  string  `json:"source"`
+	Memory  int64   `json:"memory_bytes"` // while it trains; 0: unknown
 }
 
 // Totals sums a plan.

@@ -34,6 +34,9 @@ type Job struct {
 	Threads  int       // worker goroutines; never changes the result; 0: all cores
 	LogEvery int       // steps between logged ones; 0: the trainer's own choice
 
+	// Warn, if not nil, hears what whoever reads the run's results should know.
+	Warn func(text string)
+
 	// Init gives the weights to begin with instead of random ones, where Run.Init names them.
 	Init func() ([]safetensors.Tensor, error)
 }

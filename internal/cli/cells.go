@@ -22,6 +22,8 @@ func cell(v any) string {
 		return duration(float64(x))
 	case samples:
 		return count(int64(x))
+	case memorySize:
+		return mebibytes(int64(x))
 	case time.Time:
 		return at(x)
 	case *float64:
@@ -113,6 +115,17 @@ func duration(seconds float64) string {
 		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 	}
 	return fmt.Sprintf("%.0f days", d.Hours()/24)
+}
+
+// memorySize is a number of bytes.
+type memorySize int64
+
+// mebibytes writes bytes in MiB, or in GiB from one of them on.
+func mebibytes(bytes int64) string {
+	if bytes < 1<<30 {
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
 }
 
 func shortID(id string) string { return id[:min(12, len(id))] }

@@ -12,18 +12,31 @@ import (
 func (a *app) evalCommand() *cobra.Command {
 	var tasks []string
 	var model string
+	f := &testFlags{}
 	var threads int
 	c := &cobra.Command{
 		Use: "eval CHECKPOINT", Short: "Evaluate a model of train's or of open_clip's, a folder or a file", Args: exactly("a folder or file with a model"),
-		Example: "  scalelaw eval w8 --tasks icons-test,icons-retrieval\n  scalelaw eval logs/run/checkpoints/epoch_32.pt --model ViT-B-32",
+		Example: "  scalelaw eval w8 --tasks icons-test,icons-retrieval\n  scalelaw eval model --test imagenet/val --retrieval 'coco/{00..04}.tar'\n  scalelaw eval logs/run/checkpoints/epoch_32.pt --model ViT-B-32",
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
 			saved, err := a.openModel(args[0], model)
 			if err != nil {
 				return err
 			}
-			scores, err := clip.Trainer{Engine: a.engine()}.Score(c.Context(), saved.Run, saved.Tensors, tasks, threads)
-			if err != nil {
-				return err
+			var scores []sweep.Score
+			if !f.given() || c.Flags().Changed("tasks") {
+				if scores, err = (clip.Trainer{Engine: a.engine()}).Score(c.Context(), saved.Run, saved.Tensors, tasks, threads); err != nil {
+					return err
+				}
+			}
+			if f.given() {
+				found, err := a.scoreFiles(c.Context(), saved, f, threads)
+				if err != nil {
+					return err
+				}
+				scores = append(scores, found...)
 			}
 			t := &table{header: []string{"metric", "value", "samples", "revision", "evaluator"}}
 			for _, s := range scores {
@@ -32,8 +45,9 @@ func (a *app) evalCommand() *cobra.Command {
 			return a.print(scores, t)
 		},
 	}
-	c.Flags().StringSliceVar(&tasks, "tasks", []string{"icons-test", "icons-shift", "icons-retrieval"}, "evaluation tasks")
+	c.Flags().StringSliceVar(&tasks, "tasks", []string{"icons-test", "icons-shift", "icons-retrieval"}, "evaluation tasks; with --test or --retrieval only those that are given")
 	c.Flags().StringVar(&model, "model", "", "what a file with weights holds: model of the catalogue, or path of an open_clip model JSON file")
+	f.add(c.Flags())
 	c.Flags().IntVar(&threads, "threads", 0, "threads (0: all cores)")
 	return c
 }

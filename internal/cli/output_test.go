@@ -47,6 +47,7 @@ func TestCells(t *testing.T) {
 		{&word, "word", "word"}, {&yes, "yes", "true"}, {false, "no", "false"},
 		{id(long), "0123456789ab", long}, {id("short"), "short", "short"},
 		{seconds(90), "1 min 30 s", "90"}, {samples(128_000), "128K", "128000"},
+		{memorySize(5_638_664), "5.4 MiB", "5638664"}, {memorySize(3 << 30), "3.0 GiB", "3221225472"},
 		{at, at.Local().Format(time.DateTime), "2026-05-04T03:02:01Z"}, {time.Time{}, "-", ""},
 		{"two\nlines\tand \x1b[31mred", "two lines and  [31mred", "two\nlines\tand \x1b[31mred"},
 	} {

@@ -72,24 +72,29 @@ type plannedView struct {
 	GMACsTotal        float64      `json:"gmacs_total"`
 	Seconds           *float64     `json:"seconds"` // null: unknown
 	SecondsSource     string       `json:"seconds_source"`
-	Reused            *bool        `json:"reused"` // null: unknown
+	MemoryBytes       *int64       `json:"memory_bytes"` // null: unknown
+	Reused            *bool        `json:"reused"`       // null: unknown
 }
 
 func (a *app) showPlan(plan *sweep.PlanResult) error {
 	view := planView{Name: plan.Name, Totals: plan.Totals, Warnings: plan.Warnings, Convention: plan.Convention, Runs: []plannedView{}}
-	t := &table{header: []string{"run", "model", "data", "samples seen", "actual", "seed", "GMACs/sample", "GMACs", "time", "reused"}}
+	t := &table{header: []string{"run", "model", "data", "samples seen", "actual", "seed", "GMACs/sample", "GMACs", "time", "memory", "reused"}}
 	for _, r := range plan.Runs {
 		v := plannedView{
 			ID: r.ID, Model: r.Model.Name, Data: r.Data.Name, SamplesSeen: r.SamplesSeen, ActualSamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe,
 			GMACsPerSample: r.GMACsPerSample, GMACsTotal: r.GMACsTotal, SecondsSource: r.Estimate.Source, Reused: r.Reused,
 		}
-		var time any = "unknown"
+		var time, memory any = "unknown", "unknown"
 		if r.Estimate.Source != "" {
 			v.Seconds = &r.Estimate.Seconds
 			time = seconds(r.Estimate.Seconds)
 		}
+		if r.Estimate.Memory > 0 {
+			v.MemoryBytes = &r.Estimate.Memory
+			memory = memorySize(r.Estimate.Memory)
+		}
 		view.Runs = append(view.Runs, v)
-		t.add(id(r.ID), r.Model.Name, r.Data.Name, samples(r.SamplesSeen), r.ActualSamplesSeen, r.Seed, r.GMACsPerSample, r.GMACsTotal, time, r.Reused)
+		t.add(id(r.ID), r.Model.Name, r.Data.Name, samples(r.SamplesSeen), r.ActualSamplesSeen, r.Seed, r.GMACsPerSample, r.GMACsTotal, time, memory, r.Reused)
 	}
 	if err := a.print(view, t); err != nil {
 		return err

@@ -40,6 +40,27 @@ func TestPlanAsJSON(t *testing.T) {
 	golden(t, "plan-two.json", withoutIDs(o.out))
 }
 
+// A cell's memory is that of its model and batch size, and goes into every output.
+func TestPlanOfMemory(t *testing.T) {
+	plan := func(batch string) []plannedView {
+		o := invoke(environ(t), twoCells+"recipe: {batch_size: "+batch+"}\n", "plan", "-", "-o", "json")
+		return decode[planView](t, o.out).Runs
+	}
+	small, large := plan("50"), plan("100")
+	if small[0].MemoryBytes == nil || *small[0].MemoryBytes != *small[1].MemoryBytes {
+		t.Fatalf("%+v", small)
+	}
+	m := small[0]
+	if grown := *large[0].MemoryBytes - *m.MemoryBytes; grown%50 != 0 || grown < 50*4*1024 {
+		t.Errorf("50 samples more take %d bytes: an icon alone has 4096", grown)
+	}
+	has(t, "as csv", invoke(environ(t), twoCells, "plan", "-", "-o", "csv").out, ",memory,reused")
+	other := decode[planView](t, succeeds(t, environ(t), "plan", "../../examples/openclip-2023.yaml", "-o", "json").out)
+	if other.Runs[0].MemoryBytes != nil {
+		t.Errorf("the memory of another trainer: %d", *other.Runs[0].MemoryBytes)
+	}
+}
+
 // published reads the samples and compute of the published runs, which the plan did not make.
 func published(t *testing.T) [][]float64 {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip"
 )
 
 // readSpec parses a sweep file ("-": stdin). Models and data given as paths are read beside it.
@@ -66,16 +67,20 @@ func (s *session) planWith(ctx context.Context, spec *sweep.Spec) (*sweep.PlanRe
 // backward: 6 FLOPs a multiply-add of the forward pass.
 const roughGFLOPs = 7.0
 
-// estimator tells what a run takes: by the measured speed of its model, else roughly.
+// estimator tells what a run takes: by the measured speed of its model, else roughly; and the
+// memory of the models that are trained here.
 func estimator(speed map[string]float64) sweep.Estimator {
-	return func(r sweep.Run) sweep.Estimate {
-		if perSecond, ok := speed[r.Model.Name]; ok && perSecond > 0 {
-			return sweep.Estimate{Seconds: float64(r.ActualSamplesSeen) / perSecond, Source: "measured here"}
-		}
+	return func(r sweep.Run) (e sweep.Estimate) {
 		if r.Trainer == sweep.TrainerClip {
-			return sweep.Estimate{Seconds: r.GMACsTotal * 6 / roughGFLOPs, Source: fmt.Sprintf("assumed: %.0f GFLOP/s a core", roughGFLOPs)}
+			e = sweep.Estimate{Seconds: r.GMACsTotal * 6 / roughGFLOPs, Source: fmt.Sprintf("assumed: %.0f GFLOP/s a core", roughGFLOPs)}
+			if n, err := clip.Memory(r.Model, r.Recipe.BatchSize); err == nil { // else it cannot be trained, as training says
+				e.Memory = n
+			}
 		}
-		return sweep.Estimate{}
+		if perSecond, ok := speed[r.Model.Name]; ok && perSecond > 0 {
+			e.Seconds, e.Source = float64(r.ActualSamplesSeen)/perSecond, "measured here"
+		}
+		return e
 	}
 }
 

@@ -72,7 +72,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if resume != nil {
 		a.say("going on at step %d of %d", resume.Step, run.Steps())
 	}
-	result, err := clip.Trainer{Engine: engine}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, LogEvery: 1, Init: init}, folder)
+	result, err := clip.Trainer{Engine: engine}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, LogEvery: 1, Init: init, Warn: a.warnOf(run)}, folder)
 	if interrupted(ctx) {
 		return fmt.Errorf("stopped at step %d of %d; the same command goes on there", result.Steps, run.Steps())
 	}
@@ -85,6 +85,11 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	t := &table{header: []string{"run", "model", "steps", "folder"}}
 	t.add(id(run.ID), run.Model.Name, result.Steps, f.out)
 	return a.print(map[string]any{"run": run.ID, "steps": result.Steps, "folder": f.out}, t)
+}
+
+// warnOf says what whoever uses the run's model should know.
+func (a *app) warnOf(run sweep.Run) func(string) {
+	return func(text string) { a.say("warning: run %s %s", id(run.ID), text) }
 }
 
 // reportSteps tells how training goes, every few seconds.

@@ -1,24 +1,29 @@
 package clip
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 )
 
-// dataPosition is the key of the position in the data, in a state file's metadata.
-const dataPosition = "data"
+// Keys of a state file's metadata.
+const (
+	dataPosition = "data"        // the position in the data
+	computedBy   = "computed_by" // session.kernels
+)
 
 // checkpoint hands the sink the state after s.step: weights, and beside them the moments, the
 // step, how long the loss has been too high and where the data stands. Nothing else decides how the run goes on.
 func (s *session) checkpoint(ctx context.Context, kept bool) error {
 	metadata := map[string]string{"format": "pt", "step": strconv.FormatInt(s.step, 10), "run": s.run.ID}
-	state := map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10), dataPosition: s.source.position()}
+	state := map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10), dataPosition: s.source.position(), computedBy: s.kernels}
 	weights, err := s.model.Weights()
 	if err != nil {
 		return fmt.Errorf("save step %d: %w", s.step, err)
@@ -39,7 +44,8 @@ func (s *session) checkpoint(ctx context.Context, kept bool) error {
 }
 
 // restore puts the session where a checkpoint left off, and gives the position in its data.
-func (s *session) restore(from *trainer.Snapshot) (position string, err error) {
+func (s *session) restore(job trainer.Job) (position string, err error) {
+	from := job.Resume
 	weights, err := readFile(from.Weights)
 	if err != nil {
 		return "", fmt.Errorf("resume from step %d: weights: %w", from.Step, err)
@@ -61,7 +67,30 @@ func (s *session) restore(from *trainer.Snapshot) (position string, err error) {
 	if s.watch.high, err = strconv.ParseInt(state.Metadata["steps_at_chance"], 10, 64); err != nil {
 		return "", fmt.Errorf("resume from step %d: %w: steps_at_chance is %q", from.Step, sweep.ErrDataMissing, state.Metadata["steps_at_chance"])
 	}
+	if s.step < s.steps {
+		s.computedBefore(state.Metadata[computedBy], job.Warn)
+	}
 	return state.Metadata[dataPosition], nil
+}
+
+// kernelsOf is an engine's name without the number of threads, which does not change the bits.
+func kernelsOf(engine string) string {
+	kernels, _, _ := strings.Cut(engine, " (")
+	return kernels
+}
+
+// computedBefore takes note of what computed the run so far ("" in files of old versions), and
+// says when that was other kernels.
+func (s *session) computedBefore(before string, warn func(string)) {
+	if before == "" || before == s.kernels || strings.HasSuffix(before, ", "+s.kernels) {
+		s.kernels = cmp.Or(before, s.kernels)
+		return
+	}
+	if warn != nil {
+		warn(fmt.Sprintf("goes on with %s after %s: its weights will not be, bit for bit, those of a run on one of them", s.kernels, before))
+	}
+	s.kernels = before + ", " + s.kernels
+	s.engine += ", after " + before
 }
 
 func readFile(open func() (io.ReadCloser, error)) (safetensors.File, error) {

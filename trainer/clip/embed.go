@@ -10,6 +10,7 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/clip/openclip"
 	"github.com/scalelaw/scalelaw/trainer/dataset/picture"
+	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
 // embedRows is how many samples are embedded at once by hand.
@@ -18,6 +19,7 @@ const embedRows = 16
 // Embedder embeds image files and texts with a saved model. One goroutine uses it at a time.
 type Embedder struct {
 	model     *openclip.Embedder
+	device    op.Device
 	dims      int
 	transform picture.Transform
 	tensor    *picture.Tensor
@@ -42,7 +44,7 @@ func (e Engine) Embedder(s *Saved, threads int) (*Embedder, error) {
 	}
 	side := s.Transform.Size
 	return &Embedder{
-		model: m, dims: o.EmbedDim, transform: s.Transform, tensor: picture.NewTensor(s.Transform), images: make([]float32, embedRows*3*side*side),
+		model: m, device: device, dims: o.EmbedDim, transform: s.Transform, tensor: picture.NewTensor(s.Transform), images: make([]float32, embedRows*3*side*side),
 	}, nil
 }
 

@@ -135,7 +135,7 @@ func (e *evaluator) task(name string) ([]sweep.Score, error) {
 		}
 		parts = append(parts, c)
 	}
-	return meanOf(name, parts), nil
+	return named(meanOf(parts), name, icons32.Revision), nil
 }
 
 // images embeds icons without a shift: [len(items), dims].
@@ -189,15 +189,21 @@ func (e *evaluator) classVectors() ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	dims, per := e.shape.dims, len(icons32.Templates())
-	e.classes = make([]float32, len(icons32.Classes())*dims)
-	for i, v := range vectors {
-		e.classes[i/dims/per*dims+i%dims] += v
-	}
-	for class := range slices.Chunk(e.classes, dims) {
-		unit(class)
-	}
+	e.classes = meanVectors(vectors, e.shape.dims, len(icons32.Templates()))
 	return e.classes, nil
+}
+
+// meanVectors gives the normalised means of each per vectors that follow each other: vectors
+// [n*per, dims], means [n, dims].
+func meanVectors(vectors []float32, dims, per int) []float32 {
+	means := make([]float32, len(vectors)/per)
+	for i, v := range vectors {
+		means[i/dims/per*dims+i%dims] += v
+	}
+	for mean := range slices.Chunk(means, dims) {
+		unit(mean)
+	}
+	return means
 }
 
 // unit gives x the length 1.

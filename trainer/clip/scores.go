@@ -2,6 +2,8 @@ package clip
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
@@ -23,7 +25,6 @@ func (e *evaluator) classify(split string) (*classification, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes := len(icons32.Classes())
 	vectors, err := e.classVectors()
 	if err != nil {
 		return nil, err
@@ -32,45 +33,60 @@ func (e *evaluator) classify(split string) (*classification, error) {
 	if err != nil {
 		return nil, err
 	}
-	similarity, err := e.cosines(images, vectors, len(items), classes)
+	c, err := classified(e.device, e.shape.dims, images, vectors, labels)
 	if err != nil {
 		return nil, err
 	}
-	c := &classification{samples: len(items)}
-	wrong, seen := make([]float64, classes), make([]float64, classes)
-	for i, label := range labels {
-		rank := rankOf(similarity[i*classes:][:classes], label)
-		seen[label]++
-		if rank >= 1 {
-			c.top1++
-			wrong[label]++
-		}
-		if rank >= 5 {
-			c.top5++
-		}
-	}
-	present := 0.0
-	for k := range classes {
-		if seen[k] > 0 {
-			present++
-			c.perClass += wrong[k] / seen[k]
-		}
-	}
-	c.perClass /= present
-	c.top1 /= float64(len(items))
-	c.top5 /= float64(len(items))
 	e.known[split] = c
 	return c, nil
 }
 
-// cosines are a [n, dims] * b [m, dims]^T = [n, m].
-func (e *evaluator) cosines(a, b []float32, n, m int) ([]float32, error) {
-	d, s := e.device, make([]float32, n*m)
-	x, w, y := d.Floats(len(a)), d.Floats(len(b)), d.Floats(len(s))
-	d.Write(x, a)
-	d.Write(w, b)
-	d.Linear(y, x, w, op.Linear{Rows: n, In: e.shape.dims, Out: m})
-	return s, d.Read(s, y)
+// classified compares images [n, dims] with classes [m, dims], all unit vectors; labels [n].
+func classified(d op.Device, dims int, images, classes []float32, labels []int) (*classification, error) {
+	ranks, err := ranksOf(d, dims, images, classes, labels)
+	if err != nil {
+		return nil, err
+	}
+	n, c := float64(len(labels)), &classification{samples: len(labels)}
+	wrong, seen := map[int]float64{}, map[int]float64{}
+	for i, label := range labels {
+		seen[label]++
+		if ranks[i] >= 1 {
+			c.top1++
+			wrong[label]++
+		}
+		if ranks[i] >= 5 {
+			c.top5++
+		}
+	}
+	for _, label := range slices.Sorted(maps.Keys(seen)) { // in order: sums have the same bits
+		c.perClass += wrong[label] / seen[label]
+	}
+	c.perClass /= float64(len(seen))
+	c.top1 /= n
+	c.top5 /= n
+	return c, nil
+}
+
+// ranksOf gives, for each of n queries [n, dims], how many of m vectors [m, dims] are nearer to
+// it than vector at[i] is.
+func ranksOf(d op.Device, dims int, queries, among []float32, at []int) ([]int, error) {
+	n, m := len(at), len(among)/dims
+	x, w, y := d.Floats(min(n, evalRows)*dims), d.Floats(len(among)), d.Floats(min(n, evalRows)*m)
+	d.Write(w, among)
+	ranks, rows := make([]int, n), make([]float32, min(n, evalRows)*m)
+	for from := 0; from < n; from += evalRows {
+		some := min(evalRows, n-from)
+		d.Write(x, queries[from*dims:][:some*dims])
+		d.Linear(y, x, w, op.Linear{Rows: some, In: dims, Out: m})
+		if err := d.Read(rows[:some*m], y); err != nil {
+			return nil, err
+		}
+		for i := range some {
+			ranks[from+i] = rankOf(rows[i*m:][:m], at[from+i])
+		}
+	}
+	return ranks, nil
 }
 
 // rankOf is how many entries beat entry at; of equal ones, those before it do.
@@ -85,7 +101,7 @@ func rankOf(row []float32, at int) int {
 }
 
 // meanOf gives the scores of a task: the plain mean over its splits.
-func meanOf(task string, parts []*classification) []sweep.Score {
+func meanOf(parts []*classification) []sweep.Score {
 	var mean classification
 	for _, p := range parts {
 		n := float64(len(parts))
@@ -94,16 +110,14 @@ func meanOf(task string, parts []*classification) []sweep.Score {
 		mean.perClass += p.perClass / n
 		mean.samples += p.samples
 	}
-	scores := []sweep.Score{score(task, "top1_error", mean.top1, mean.samples), score(task, "top5_error", mean.top5, mean.samples)}
+	scores := []sweep.Score{score("top1_error", mean.top1, mean.samples), score("top5_error", mean.top5, mean.samples)}
 	if len(parts) == 1 {
-		scores = append(scores, score(task, "mean_per_class_error", mean.perClass, mean.samples))
+		scores = append(scores, score("mean_per_class_error", mean.perClass, mean.samples))
 	}
 	return scores
 }
 
-// retrieval gives recall at 1, 5 and 10 among the 1,000 pairs: image_recall@k is the share of
-// texts whose image is among the k nearest images (text to image), text_recall@k the reverse,
-// as CLIP_benchmark names them.
+// retrieval gives recall at 1, 5 and 10 among the 1,000 pairs.
 func (e *evaluator) retrieval() ([]sweep.Score, error) {
 	items := e.set.Retrieval()
 	captions := make([][]string, len(items))
@@ -118,30 +132,49 @@ func (e *evaluator) retrieval() ([]sweep.Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := len(items)
+	scores, err := recalls(e.device, e.shape.dims, images, texts, len(items))
+	return named(scores, retrievalTask, icons32.Revision), err
+}
+
+// recalls compares n images with n texts, unit vectors [n, dims] pair by pair: image_recall@k is
+// the share of texts whose image is among the k nearest images (text to image), text_recall@k
+// the reverse, as CLIP_benchmark names them.
+func recalls(dev op.Device, dims int, images, texts []float32, n int) ([]sweep.Score, error) {
+	own := make([]int, n)
+	for i := range own {
+		own[i] = i
+	}
 	var scores []sweep.Score
 	for _, d := range []struct {
 		name    string
 		queries []float32
 		among   []float32
 	}{{"image_recall", texts, images}, {"text_recall", images, texts}} {
-		similarity, err := e.cosines(d.queries, d.among, n, n)
+		ranks, err := ranksOf(dev, dims, d.queries, d.among, own)
 		if err != nil {
 			return nil, err
 		}
 		for _, k := range []int{1, 5, 10} {
 			hits := 0
-			for i := range n {
-				if rankOf(similarity[i*n:][:n], i) < k {
+			for _, rank := range ranks {
+				if rank < k {
 					hits++
 				}
 			}
-			scores = append(scores, score(retrievalTask, fmt.Sprintf("%s@%d", d.name, k), float64(hits)/float64(n), n))
+			scores = append(scores, score(fmt.Sprintf("%s@%d", d.name, k), float64(hits)/float64(n), n))
 		}
 	}
 	return scores, nil
 }
 
-func score(task, metric string, value float64, samples int) sweep.Score {
-	return sweep.Score{Task: task, Metric: metric, Revision: icons32.Revision, Evaluator: Evaluator, Value: value, Samples: int64(samples)}
+func score(metric string, value float64, samples int) sweep.Score {
+	return sweep.Score{Metric: metric, Evaluator: Evaluator, Value: value, Samples: int64(samples)}
+}
+
+// named says which task, and which version of its data, scores are of.
+func named(scores []sweep.Score, task, revision string) []sweep.Score {
+	for i := range scores {
+		scores[i].Task, scores[i].Revision = task, revision
+	}
+	return scores
 }

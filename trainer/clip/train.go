@@ -30,6 +30,7 @@ type session struct {
 	device  op.Device
 	model   Learner
 	engine  string // names what computes
+	kernels string // what computed each part of the run, in order: the bits depend on it
 	source  source
 	watch   *watch
 	sink    trainer.Sink
@@ -97,9 +98,10 @@ func (s *session) begin(ctx context.Context, e Engine, job trainer.Job) (err err
 	if s.model, s.engine, err = e.learner(s.run.Model, s.device, s.run.Recipe.BatchSize); err != nil {
 		return err
 	}
+	s.kernels = kernelsOf(s.engine)
 	position := ""
 	if job.Resume != nil {
-		position, err = s.restore(job.Resume)
+		position, err = s.restore(job)
 	} else {
 		err = s.first(job)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu/kernel"
@@ -152,6 +153,40 @@ func TestResumeIsExact(t *testing.T) {
 	}
 	if len(whole.checkpoints) != 3 || whole.checkpoints[33].kept || !whole.checkpoints[65].kept {
 		t.Errorf("checkpoints %v", len(whole.checkpoints))
+	}
+}
+
+// A run that goes on with other kernels says so, in its device and in its state, once.
+func TestOtherKernelsAreToldOf(t *testing.T) {
+	run := runOf(4, 64*20, nil)
+	first := mustTrain(t, run, &memory{dueAt: 5}, nil)
+	fastest := kernelsOf(cpu.Name(kernel.Levels()[0], 1))
+	goOn := func(from *trainer.Snapshot, level string) (m *memory, device string, said []string) {
+		m = &memory{dueAt: 10}
+		job := trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: from, Threads: 2, Warn: func(text string) { said = append(said, text) }}
+		result, err := Trainer{Engine{Level: level}}.Train(t.Context(), job, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m, result.Device, said
+	}
+	if _, device, said := goOn(first.snapshot(5), ""); len(said) != 0 || device != cpu.Name(kernel.Levels()[0], 2) {
+		t.Errorf("the same kernels: %q, %q", device, said)
+	}
+	if fastest == "cpu portable" {
+		t.Skip("this CPU has one level of kernels")
+	}
+	second, device, said := goOn(first.snapshot(5), "portable")
+	if len(said) != 1 || !strings.Contains(said[0], "goes on with cpu portable after "+fastest) || device != "cpu portable (2 threads), after "+fastest {
+		t.Errorf("%q, %q", device, said)
+	}
+	third, device, said := goOn(second.snapshot(10), "portable")
+	if len(said) != 0 || device != "cpu portable (2 threads)" {
+		t.Errorf("the same kernels again: %q, %q", device, said)
+	}
+	state, err := safetensors.Read(bytes.NewReader(third.checkpoints[20].state))
+	if err != nil || state.Metadata[computedBy] != fastest+", cpu portable" {
+		t.Errorf("%v, %v", state.Metadata, err)
 	}
 }
 

@@ -11,31 +11,27 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/clip/openclip"
+	"github.com/scalelaw/scalelaw/trainer/clip/params"
+	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
 	"github.com/scalelaw/scalelaw/trainer/op/plain"
 )
 
-// maxLogitScale is ln 100, where open_clip clamps it.
-const maxLogitScale = 4.605170185988092
-
-// parameter is a tensor of open_clip's, a node of the graph, and where its numbers lie.
+// parameter is a tensor of open_clip's, and a node of the graph.
 type parameter struct {
 	name     string
-	shape    []int
-	at, size int
 	node     *G.Node
 	gradient G.Value // after a run
 }
 
 // Model is a model for batches of a fixed number of pairs. One goroutine uses it at a time.
 type Model[T real] struct {
+	*params.State
 	config  sweep.OpenCLIP
 	batch   int
 	device  *plain.Device[T] // holds the parameters, and does AdamW
-	params  []*parameter
+	nodes   []*parameter
 	index   map[string]*parameter
-	size    int
-	flat    [4]op.Floats // parameters, gradients, first and second moments
 	length  op.Floats
 	machine G.VM
 	patches *G.Node // [batch*grid*grid, 3*patch*patch]
@@ -53,20 +49,18 @@ func New[T real](o sweep.OpenCLIP, batch int) (*Model[T], error) {
 	if hot := batch * o.Text.ContextLength * o.Text.VocabSize; hot > maxHot {
 		return nil, fmt.Errorf("engine gorgonia: %w: batch x context x vocabulary is %d, at most %d: take a smaller batch or the native engine", sweep.ErrUnsupported, hot, maxHot)
 	}
-	m := &Model[T]{config: o, batch: batch, device: plain.New[T](), index: map[string]*parameter{}}
+	tensors := openclip.Parameters(o)
+	for i := range tensors {
+		tensors[i].Transposed = false // the graph takes them as files have them
+	}
+	d := plain.New[T]()
+	m := &Model[T]{State: params.NewState(params.NewLayout(tensors, 1), d, true), config: o, batch: batch, device: d, index: map[string]*parameter{}, length: d.Floats(1)}
 	b := &builder[T]{graph: G.NewGraph(), ones: map[[2]int]*G.Node{}}
-	for _, t := range openclip.First(o, 0) {
-		p := &parameter{name: t.Name, shape: t.Shape, at: m.size, size: len(t.Data)}
-		m.size += p.size
-		m.params, m.index[t.Name] = append(m.params, p), p
-	}
-	for i := range m.flat {
-		m.flat[i] = m.device.Floats(m.size)
-	}
-	m.length = m.device.Floats(1)
-	for _, p := range m.params {
-		rows, columns := matrixOf(p.shape)
-		p.node = G.NewMatrix(b.graph, kind[T](), G.WithShape(rows, columns), G.WithName(p.name), G.WithValue(matrix(m.values(0, p), rows, columns)))
+	for _, t := range tensors {
+		rows, columns := matrixOf(t.Shape)
+		values := matrix(d.Values(m.Param(t.Name)), rows, columns)
+		p := &parameter{name: t.Name, node: G.NewMatrix(b.graph, kind[T](), G.WithShape(rows, columns), G.WithName(t.Name), G.WithValue(values))}
+		m.nodes, m.index[t.Name] = append(m.nodes, p), p
 	}
 	return m, m.build(b)
 }
@@ -86,11 +80,6 @@ func matrixOf(shape []int) (rows, columns int) {
 	return shape[0], columns
 }
 
-// values are a parameter's numbers in flat buffer i.
-func (m *Model[T]) values(i int, p *parameter) []T {
-	return m.device.Values(m.flat[i].Slice(p.at, p.size))
-}
-
 // build completes the graph with the loss and its gradients.
 func (m *Model[T]) build(b *builder[T]) error {
 	cost := m.loss(b, m.imageTower(b), m.textTower(b))
@@ -98,7 +87,7 @@ func (m *Model[T]) build(b *builder[T]) error {
 		return fmt.Errorf("build the graph: %w", b.err)
 	}
 	var nodes G.Nodes
-	for _, p := range m.params {
+	for _, p := range m.nodes {
 		nodes = append(nodes, p.node)
 	}
 	gradients, err := G.Grad(cost, nodes...)
@@ -106,7 +95,7 @@ func (m *Model[T]) build(b *builder[T]) error {
 		return fmt.Errorf("derive the graph: %w", err)
 	}
 	G.Read(cost, &m.cost)
-	for i, p := range m.params {
+	for i, p := range m.nodes {
 		G.Read(gradients[i], &p.gradient)
 	}
 	m.machine = G.NewTapeMachine(b.graph)
@@ -130,32 +119,22 @@ func (m *Model[T]) step(images []float32, ids []int32, n int) error {
 	if err := m.machine.RunAll(); err != nil {
 		return fmt.Errorf("run the graph: %w", err)
 	}
-	for _, p := range m.params {
+	for _, p := range m.nodes {
 		switch g := p.gradient.Data().(type) {
 		case []T:
-			copy(m.values(1, p), g)
+			copy(m.device.Values(m.Grad(p.name)), g)
 		case T:
-			m.values(1, p)[0] = g
+			m.device.Values(m.Grad(p.name))[0] = g
 		}
 	}
-	m.device.Norm(m.length, m.flat[1])
+	m.GradNorm(m.length)
 	return nil
 }
 
 // Update is one AdamW step: matrices and embeddings decay.
 func (m *Model[T]) Update(s op.AdamW) {
 	s.Norm = m.length
-	decay := s.Decay
-	for _, p := range m.params {
-		s.Decay = 0
-		if len(p.shape) >= 2 {
-			s.Decay = decay
-		}
-		part := func(i int) op.Floats { return m.flat[i].Slice(p.at, p.size) }
-		m.device.AdamW(part(0), part(1), part(2), part(3), s)
-	}
-	scale := m.index["logit_scale"]
-	m.device.Clamp(m.flat[0].Slice(scale.at, 1), 0, maxLogitScale)
+	m.State.Update(s)
 }
 
 // Loss gives the last step's loss and the length of its gradient.
@@ -170,7 +149,11 @@ func (m *Model[T]) Loss() (loss, length float64, err error) {
 	return float64(cost), float64(m.device.Values(m.length)[0]), nil
 }
 
-// LogitScale is the natural logarithm of the logit scale.
-func (m *Model[T]) LogitScale() (float64, error) {
-	return float64(m.values(0, m.index["logit_scale"])[0]), m.failed
+// SetWeights loads a checkpoint's parameters, as the native engine does.
+func (m *Model[T]) SetWeights(tensors []safetensors.Tensor) error {
+	named, err := openclip.Named(m.config, tensors)
+	if err != nil {
+		return err
+	}
+	return m.SetNamed(named)
 }

@@ -9,9 +9,9 @@ type dense struct {
 }
 
 func (m *Model) dense(name string, in, out int, bias bool) dense {
-	l := dense{in: in, out: out, w: m.p(name + ".weight"), dw: m.g(name + ".weight")}
+	l := dense{in: in, out: out, w: m.Param(name + ".weight"), dw: m.Grad(name + ".weight")}
 	if bias {
-		l.b, l.db = m.p(name+".bias"), m.g(name+".bias")
+		l.b, l.db = m.Param(name+".bias"), m.Grad(name+".bias")
 	}
 	return l
 }
@@ -31,7 +31,7 @@ type norm struct {
 
 func (m *Model) norm(name string, width, batch int) norm {
 	return norm{
-		width: width, gain: m.p(name + ".weight"), bias: m.p(name + ".bias"), dGain: m.g(name + ".weight"), dBias: m.g(name + ".bias"),
+		width: width, gain: m.Param(name + ".weight"), bias: m.Param(name + ".bias"), dGain: m.Grad(name + ".weight"), dBias: m.Grad(name + ".bias"),
 		y: m.device.Floats(batch * width), stats: m.device.Floats(2 * batch),
 	}
 }
@@ -64,7 +64,7 @@ func (m *Model) block(name string, c, hidden, batch int) block {
 
 // training gives memory that only training needs.
 func (m *Model) training(n int) op.Floats {
-	if m.grads.None() {
+	if !m.train {
 		return op.Floats{}
 	}
 	return m.device.Floats(n)

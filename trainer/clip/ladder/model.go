@@ -5,6 +5,7 @@ package ladder
 
 import (
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/params"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
@@ -21,68 +22,48 @@ const (
 	ImageSize = side * side
 )
 
-// maxLogitScale is ln 100, where open_clip and Radford et al. 2021 (section 2.5) clamp it.
-const maxLogitScale = 4.605170185988092
-
 // Model is a ladder model on a device, for batches of up to a fixed number of pairs. One
 // goroutine uses it at a time; after New it allocates nothing.
 type Model struct {
+	*params.State
+	ladder sweep.Ladder
 	device op.Device
-	y      *layout
+	train  bool
 
-	params, grads, first, second op.Floats // [size]; the last three only to train
-	loss                         op.Floats // [2] loss, length of the gradient
-	logScale, dLogScale          op.Floats // [1]
-	image                        imageTower
-	text                         textTower
-	read                         [2]float32
+	loss  op.Floats // [2] loss, length of the gradient
+	image imageTower
+	text  textTower
+	read  [2]float32
 }
 
 // New makes a model whose weights are zero: Draw or load them. Without training it has no
 // memory for gradients and only embeds.
 func New(l sweep.Ladder, device op.Device, batch int, training bool) *Model {
-	m := &Model{device: device, y: newLayout(l)}
-	m.params = device.Floats(m.y.size)
+	m := &Model{State: params.NewState(newLayout(l), device, training), ladder: l, device: device, train: training}
 	if training {
-		m.grads, m.first, m.second = device.Floats(m.y.size), device.Floats(m.y.size), device.Floats(m.y.size)
 		m.loss = device.Floats(2)
-		m.dLogScale = m.g("logit_scale")
 	}
-	m.logScale = m.p("logit_scale")
 	m.image, m.text = m.newImageTower(batch), m.newTextTower(batch)
 	return m
 }
 
 // Draw gives the model its first weights. The same seed gives the same.
-func (m *Model) Draw(seed int64) { m.device.Write(m.params, m.y.initial(seed)) }
-
-// Params is the number of parameters.
-func (m *Model) Params() int { return m.y.params() }
-
-func (m *Model) p(name string) op.Floats { return m.y.of(m.params, name) }
-
-// g is a parameter's gradient; none in a model that only embeds.
-func (m *Model) g(name string) op.Floats {
-	if m.grads.None() {
-		return op.Floats{}
-	}
-	return m.y.of(m.grads, name)
-}
+func (m *Model) Draw(seed int64) { m.Write(initial(m.ladder, m.Layout, seed)) }
 
 // Step runs n pairs forward and backward: images [n, 32*32], ids [n, context], 0 for no word.
 // It leaves the loss and the gradients on the device (see Loss and Update).
 func (m *Model) Step(images []float32, ids []int32, n int) {
 	d := m.device
 	d.Write(m.image.x, images[:n*ImageSize])
-	d.WriteInts(m.text.ids, ids[:n*m.y.ladder.Context])
-	d.Zero(m.grads)
+	d.WriteInts(m.text.ids, ids[:n*m.ladder.Context])
+	m.ZeroGrads()
 	d.InfoNCE(op.Contrast{
-		Rows: n, Width: m.y.ladder.EmbedDim, Image: m.image.forward(d, n), Text: m.text.forward(d, n),
-		LogScale: m.logScale, Loss: m.loss.Slice(0, 1), DImage: m.image.head.dUnit, DText: m.text.head.dUnit, DLogScale: m.dLogScale,
+		Rows: n, Width: m.ladder.EmbedDim, Image: m.image.forward(d, n), Text: m.text.forward(d, n),
+		LogScale: m.Param(params.LogitScale), Loss: m.loss.Slice(0, 1), DImage: m.image.head.dUnit, DText: m.text.head.dUnit, DLogScale: m.Grad(params.LogitScale),
 	})
 	m.image.backward(d, n)
 	m.text.backward(d, n)
-	d.Norm(m.loss.Slice(1, 1), m.grads)
+	m.GradNorm(m.loss.Slice(1, 1))
 }
 
 // Loss reads the last step's loss in nats and the Euclidean length of its gradient.
@@ -95,31 +76,18 @@ func (m *Model) Loss() (loss, length float64, err error) {
 // embeddings; then the logit scale is clamped.
 func (m *Model) Update(s op.AdamW) {
 	s.Norm = m.loss.Slice(1, 1)
-	m.updatePart(0, m.y.decayed, s)
-	s.Decay = 0
-	m.updatePart(m.y.decayed, m.y.size-m.y.decayed, s)
-	m.device.Clamp(m.logScale, 0, maxLogitScale)
-}
-
-func (m *Model) updatePart(at, n int, s op.AdamW) {
-	m.device.AdamW(m.params.Slice(at, n), m.grads.Slice(at, n), m.first.Slice(at, n), m.second.Slice(at, n), s)
+	m.State.Update(s)
 }
 
 // EmbedImages writes the unit vectors [n, embed] of images [n, 32*32], n at most the model's
 // batch.
 func (m *Model) EmbedImages(dst, images []float32, n int) error {
 	m.device.Write(m.image.x, images[:n*ImageSize])
-	return m.device.Read(dst[:n*m.y.ladder.EmbedDim], m.image.forward(m.device, n))
+	return m.device.Read(dst[:n*m.ladder.EmbedDim], m.image.forward(m.device, n))
 }
 
 // EmbedTexts writes the unit vectors [n, embed] of ids [n, context].
 func (m *Model) EmbedTexts(dst []float32, ids []int32, n int) error {
-	m.device.WriteInts(m.text.ids, ids[:n*m.y.ladder.Context])
-	return m.device.Read(dst[:n*m.y.ladder.EmbedDim], m.text.forward(m.device, n))
-}
-
-// LogitScale reads the natural logarithm of the logit scale.
-func (m *Model) LogitScale() (float64, error) {
-	err := m.device.Read(m.read[:1], m.logScale)
-	return float64(m.read[0]), err
+	m.device.WriteInts(m.text.ids, ids[:n*m.ladder.Context])
+	return m.device.Read(dst[:n*m.ladder.EmbedDim], m.text.forward(m.device, n))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
@@ -37,24 +38,25 @@ func TestGradientsAreTheDerivativesOfTheLoss(t *testing.T) {
 	d := plain.New[float64]()
 	m := New(small(), d, rows, true)
 	m.Draw(3)
-	params := d.Values(m.params)
-	for i := range params {
-		params[i] += 0.1 * random.NormFloat64() // no gain of exactly 1, no bias of exactly 0
+	for _, tensor := range m.Tensors() {
+		for i, x := 0, d.Values(m.Param(tensor.Name)); i < len(x); i++ {
+			x[i] += 0.1 * random.NormFloat64() // no gain of exactly 1, no bias of exactly 0
+		}
 	}
 	images, ids := randomBatch(small(), rows, random)
 	loss := func() float64 {
 		m.Step(images, ids, rows)
 		return d.Values(m.loss)[0]
 	}
-	loss()
-	grads := append([]float64(nil), d.Values(m.grads)...)
 	compared, nonzero := 0, 0
-	for _, tensor := range m.y.tensors {
-		for range min(12, tensor.size()) {
-			i := tensor.at + random.IntN(tensor.size())
-			numeric := derivative(params, i, loss)
+	for _, tensor := range m.Tensors() {
+		loss()
+		grads := slices.Clone(d.Values(m.Grad(tensor.Name)))
+		for range min(12, tensor.Size()) {
+			i := random.IntN(tensor.Size())
+			numeric := derivative(d.Values(m.Param(tensor.Name)), i, loss)
 			if math.Abs(numeric-grads[i]) > 2e-7+1e-5*math.Abs(numeric) {
-				t.Errorf("%s: gradient %g, finite difference %g", tensor.name, grads[i], numeric)
+				t.Errorf("%s: gradient %g, finite difference %g", tensor.Name, grads[i], numeric)
 			}
 			compared++
 			if grads[i] != 0 {
@@ -65,7 +67,7 @@ func TestGradientsAreTheDerivativesOfTheLoss(t *testing.T) {
 	if compared < 12*20 || nonzero < compared*3/4 {
 		t.Fatalf("compared %d derivatives, %d of them not zero", compared, nonzero)
 	}
-	t.Logf("compared %d derivatives of %d tensors, %d of them not zero", compared, len(m.y.tensors), nonzero)
+	t.Logf("compared %d derivatives of %d tensors, %d of them not zero", compared, len(m.Tensors()), nonzero)
 }
 
 func derivative(x []float64, i int, f func() float64) float64 {
@@ -125,8 +127,8 @@ func TestCatalogueCountsTheForwardPass(t *testing.T) {
 		if got := m.GMACs().Total() * 1e9; math.Abs(got-float64(total)) > 1e-6 {
 			t.Errorf("w%d: catalogue %g, products %d", w, got, total)
 		}
-		if got := m.Params(); got != int64(newLayout(l).params()) {
-			t.Errorf("w%d: catalogue %d parameters, model %d", w, got, newLayout(l).params())
+		if got := m.Params(); got != int64(newLayout(l).Count()) {
+			t.Errorf("w%d: catalogue %d parameters, model %d", w, got, newLayout(l).Count())
 		}
 	}
 }

@@ -20,17 +20,17 @@ type imageTower struct {
 }
 
 func (m *Model) newImageTower(batch int) imageTower {
-	w, h := m.y.ladder.Width, 4*m.y.ladder.Width
+	w, h := m.ladder.Width, 4*m.ladder.Width
 	t := imageTower{
 		conv: m.dense("visual.conv", patchSize, w, true), flatten: m.dense("visual.flatten", positions*w, h, true),
 		x: m.device.Floats(batch * ImageSize), cells: m.device.Floats(batch * positions * w), dCells: m.training(batch * positions * w),
-		hidden: m.device.Floats(batch * h), dx: m.training(batch * h), head: m.head("visual", h, m.y.ladder.EmbedDim, batch),
+		hidden: m.device.Floats(batch * h), dx: m.training(batch * h), head: m.head("visual", h, m.ladder.EmbedDim, batch),
 	}
 	t.patches = op.Patches{
 		Channels: 1, Side: side, Patch: patch, Stride: stride, Padding: padding, Width: w,
 		Bias: t.conv.b, Act: op.GELU, Slope: m.training(batch * positions * w),
 	}
-	for i := range m.y.ladder.Depth {
+	for i := range m.ladder.Depth {
 		t.blocks = append(t.blocks, m.block(fmt.Sprintf("visual.blocks.%d", i), h, h, batch))
 	}
 	return t
@@ -68,10 +68,10 @@ type textTower struct {
 }
 
 func (m *Model) newTextTower(batch int) textTower {
-	l := m.y.ladder
+	l := m.ladder
 	tw := l.TextWidth
 	return textTower{
-		words: op.Sequence{Tokens: l.Context, Width: tw}, table: m.p("text.embedding.weight"), dTable: m.g("text.embedding.weight"),
+		words: op.Sequence{Tokens: l.Context, Width: tw}, table: m.Param(wordTable), dTable: m.Grad(wordTable),
 		ids: m.device.Ints(batch * l.Context), x: m.device.Floats(batch * tw), dx: m.training(batch * tw),
 		block: m.block("text.block", tw, 4*tw, batch), head: m.head("text", tw, l.EmbedDim, batch),
 	}

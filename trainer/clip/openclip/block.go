@@ -12,8 +12,9 @@ type weights struct {
 	gain2, bias2, fc, fcBias, project, projBias op.Floats
 }
 
-func (y *layout) weights(flat op.Floats, block string) weights {
-	p := func(name string) op.Floats { return y.of(flat, block+name) }
+// weightsOf finds a block's by their names.
+func weightsOf(find func(name string) op.Floats, block string) weights {
+	p := func(name string) op.Floats { return find(block + name) }
 	return weights{
 		gain1: p(".ln_1.weight"), bias1: p(".ln_1.bias"), qkv: p(".attn.in_proj_weight"), qkvBias: p(".attn.in_proj_bias"),
 		out: p(".attn.out_proj.weight"), outBias: p(".attn.out_proj.bias"), gain2: p(".ln_2.weight"), bias2: p(".ln_2.bias"),
@@ -62,9 +63,9 @@ func (m *Model) newStack(s shape) *stack {
 	w, rows := s.Width(), s.max*s.Tokens
 	for i := range s.layers {
 		name := s.name + "." + strconv.Itoa(i)
-		k.params = append(k.params, m.layout.weights(m.params, name))
+		k.params = append(k.params, weightsOf(m.Param, name))
 		if m.training {
-			k.grads = append(k.grads, m.layout.weights(m.grads, name))
+			k.grads = append(k.grads, weightsOf(m.Grad, name))
 		}
 		if m.training || i == 0 {
 			k.memory = append(k.memory, m.newMemory(rows, w, s))

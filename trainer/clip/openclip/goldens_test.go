@@ -39,24 +39,24 @@ func drawn(name string, n int) []float32 {
 }
 
 // drawnWeights are make_goldens.py's weights of a model.
-func drawnWeights(y *layout) (all []safetensors.Tensor) {
-	for _, t := range y.tensors {
-		data := drawn(t.name, t.size())
+func drawnWeights(o sweep.OpenCLIP) (all []safetensors.Tensor) {
+	for _, t := range Parameters(o) {
+		data := drawn(t.Name, t.Size())
 		for i, u := range data {
 			switch {
-			case t.name == "logit_scale":
+			case t.Name == "logit_scale":
 				data[i] = 2.5
-			case t.name == "logit_bias":
+			case t.Name == "logit_bias":
 				data[i] = -3
-			case strings.Contains(t.name, "ln_") && strings.HasSuffix(t.name, "weight"):
+			case strings.Contains(t.Name, "ln_") && strings.HasSuffix(t.Name, "weight"):
 				data[i] = float32(float64(u)*0.1 + 1)
-			case len(t.shape) < 2:
+			case len(t.Shape) < 2:
 				data[i] = float32(float64(u) * 0.1)
 			default:
 				data[i] = float32(float64(u) * 0.25)
 			}
 		}
-		all = append(all, safetensors.Tensor{Name: t.name, Shape: t.shape, Data: data})
+		all = append(all, safetensors.Tensor{Name: t.Name, Shape: t.Shape, Data: data})
 	}
 	return all
 }
@@ -110,7 +110,7 @@ func goldenModel(t testing.TB, config sweep.OpenCLIP, d op.Device, training bool
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.SetWeights(drawnWeights(m.layout)); err != nil {
+	if err := m.SetWeights(drawnWeights(m.config)); err != nil {
 		t.Fatal(err)
 	}
 	return m

@@ -24,8 +24,8 @@ type head struct {
 // newHead takes the names of the norm and of the projection, and how many samples a batch has
 // at most.
 func (m *Model) newHead(h head, norm, project, bias string, max int) *head {
-	h.gain, h.bias = m.layout.of(m.params, norm+".weight"), m.layout.of(m.params, norm+".bias")
-	h.project, h.projBias = m.layout.of(m.params, project), m.layout.of(m.params, bias)
+	h.gain, h.bias = m.Param(norm+".weight"), m.Param(norm+".bias")
+	h.project, h.projBias = m.Param(project), m.Param(bias)
 	f, rows := m.device.Floats, max
 	if h.normFirst {
 		rows = max * h.Tokens
@@ -33,8 +33,8 @@ func (m *Model) newHead(h head, norm, project, bias string, max int) *head {
 	h.normed, h.stats, h.pooled = f(rows*h.Width), f(2*rows), f(max*h.Width)
 	h.projected, h.unit, h.inverse = f(max*h.embed), f(max*h.embed), f(max)
 	if m.training {
-		h.dGain, h.dBias = m.layout.of(m.grads, norm+".weight"), m.layout.of(m.grads, norm+".bias")
-		h.dProject, h.dProjBias = m.layout.of(m.grads, project), m.layout.of(m.grads, bias)
+		h.dGain, h.dBias = m.Grad(norm+".weight"), m.Grad(norm+".bias")
+		h.dProject, h.dProjBias = m.Grad(project), m.Grad(bias)
 		h.dUnit, h.dProjected, h.dInner, h.dPooled = f(max*h.embed), f(max*h.embed), f(rows*h.Width), f(max*h.Width)
 	}
 	return &h

@@ -6,62 +6,41 @@ import (
 	"math/rand/v2"
 
 	"github.com/scalelaw/scalelaw/sweep"
-	"github.com/scalelaw/scalelaw/trainer/op"
+	"github.com/scalelaw/scalelaw/trainer/clip/params"
 )
 
-// tensor is a parameter by open_clip's name and shape, and where it lies in memory.
-type tensor struct {
-	name       string
-	shape      []int // as open_clip has it
-	transposed bool  // open_clip has [in, out] where the operations want [out, in]
-	draw       func(*rand.Rand) float64
-	at         int
-}
-
-func (t tensor) size() int {
-	n := 1
-	for _, d := range t.shape {
-		n *= d
-	}
-	return n
-}
-
-// decays: open_clip's training program decays matrices and embeddings; not gains, biases, the
-// class embedding and the logit scale.
-func (t tensor) decays() bool { return len(t.shape) >= 2 }
-
-// layout lists the parameters. Those that weight decay applies to come first in memory.
-type layout struct {
-	config  sweep.OpenCLIP
-	tensors []tensor // in open_clip's order
-	index   map[string]int
-	decayed int // numbers that weight decay applies to
-	size    int
-}
+// tensors collects a model's parameters, in open_clip's order.
+type tensors []params.Tensor
 
 // customText is what the text tower's names begin with in models with custom_text.
 const customText = "text."
 
-func newLayout(o sweep.OpenCLIP) *layout {
-	y := &layout{config: o, index: map[string]int{}}
+const logitBias = "logit_bias"
+
+// Parameters lists a model's parameters by open_clip's names and shapes, in its order.
+func Parameters(o sweep.OpenCLIP) []params.Tensor {
+	y := &tensors{}
 	y.vision(o.Vision, o.EmbedDim)
-	y.text(o.Text, o.EmbedDim)
-	scale, bias := math.Log(1/0.07), 0.0
+	y.text(o.Text, textPrefix(o), o.EmbedDim)
+	scale := math.Log(1 / 0.07)
 	if o.InitLogitScale != nil {
 		scale = *o.InitLogitScale
 	}
-	y.add("logit_scale", nil, constant(scale))
+	y.add(params.LogitScale, nil, constant(scale))
 	if o.InitLogitBias != nil {
-		bias = *o.InitLogitBias
-		y.add("logit_bias", nil, constant(bias))
+		y.add(logitBias, nil, constant(*o.InitLogitBias))
 	}
-	y.place()
-	return y
+	return *y
 }
+
+func newLayout(o sweep.OpenCLIP) *params.Layout { return params.NewLayout(Parameters(o), 1) }
+
+// random is where first weights are drawn from.
+func random(seed int64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), 0x0c11)) }
 
 // vision adds the image tower, its first weights drawn as open_clip draws them: PyTorch's
 // defaults, and a normal of deviation width^-1/2 for embeddings and the projection.
-func (y *layout) vision(v sweep.VisionTower, embed int) {
+func (y *tensors) vision(v sweep.VisionTower, embed int) {
 	w, small := v.Width, normal(math.Pow(float64(v.Width), -0.5))
 	y.add("visual.class_embedding", []int{w}, small)
 	y.add("visual.positional_embedding", []int{v.Grid()*v.Grid() + 1, w}, small)
@@ -78,8 +57,8 @@ func (y *layout) vision(v sweep.VisionTower, embed int) {
 }
 
 // text adds the text tower, its first weights those of Radford et al. 2021, section 2.5.
-func (y *layout) text(t sweep.TextTower, embed int) {
-	w, p := t.Width, y.textPrefix()
+func (y *tensors) text(t sweep.TextTower, p string, embed int) {
+	w := t.Width
 	width := float64(w)
 	deep := math.Pow(width, -0.5) * math.Pow(2*float64(t.Layers), -0.5)
 	y.add(p+"positional_embedding", []int{t.ContextLength, w}, normal(0.01))
@@ -97,8 +76,8 @@ func (y *layout) text(t sweep.TextTower, embed int) {
 	}
 }
 
-func (y *layout) textPrefix() string {
-	if y.config.CustomText {
+func textPrefix(o sweep.OpenCLIP) string {
+	if o.CustomText {
 		return customText
 	}
 	return ""
@@ -107,7 +86,7 @@ func (y *layout) textPrefix() string {
 // draws are the first weights of a block's four matrices.
 type draws struct{ qkv, out, fc, proj func(*rand.Rand) float64 }
 
-func (y *layout) block(name string, w, mlp int, d draws) {
+func (y *tensors) block(name string, w, mlp int, d draws) {
 	y.norm(name+".ln_1", w)
 	y.add(name+".attn.in_proj_weight", []int{3 * w, w}, d.qkv)
 	y.add(name+".attn.in_proj_bias", []int{3 * w}, constant(0))
@@ -120,56 +99,21 @@ func (y *layout) block(name string, w, mlp int, d draws) {
 	y.add(name+".mlp.c_proj.bias", []int{w}, within(mlp))
 }
 
-func (y *layout) norm(name string, w int) {
+func (y *tensors) norm(name string, w int) {
 	y.add(name+".weight", []int{w}, constant(1))
 	y.add(name+".bias", []int{w}, constant(0))
 }
 
-func (y *layout) add(name string, shape []int, draw func(*rand.Rand) float64) {
-	y.index[name] = len(y.tensors)
-	y.tensors = append(y.tensors, tensor{name: name, shape: shape, draw: draw})
+// add adds one. open_clip's training program decays matrices and embeddings; not gains, biases,
+// the class embedding and the logit scale.
+func (y *tensors) add(name string, shape []int, draw func(*rand.Rand) float64) {
+	*y = append(*y, params.Tensor{Name: name, Shape: shape, Decay: len(shape) >= 2, Draw: draw})
 }
 
-func (y *layout) addTransposed(name string, shape []int, draw func(*rand.Rand) float64) {
+// addTransposed adds one that open_clip has as [in, out].
+func (y *tensors) addTransposed(name string, shape []int, draw func(*rand.Rand) float64) {
 	y.add(name, shape, draw)
-	y.tensors[len(y.tensors)-1].transposed = true
-}
-
-// place gives every tensor its place.
-func (y *layout) place() {
-	for _, decays := range []bool{true, false} {
-		for i := range y.tensors {
-			if t := &y.tensors[i]; t.decays() == decays {
-				t.at = y.size
-				y.size += t.size()
-			}
-		}
-		if decays {
-			y.decayed = y.size
-		}
-	}
-}
-
-// of is a parameter's part of a flat buffer; the zero handle when the model has none such.
-func (y *layout) of(flat op.Floats, name string) op.Floats {
-	i, ok := y.index[name]
-	if !ok {
-		return op.Floats{}
-	}
-	t := y.tensors[i]
-	return flat.Slice(t.at, t.size())
-}
-
-// initial draws the first weights.
-func (y *layout) initial(seed int64) []float32 {
-	random := rand.New(rand.NewPCG(uint64(seed), 0x0c11))
-	flat := make([]float32, y.size)
-	for _, t := range y.tensors {
-		for i := range t.size() {
-			flat[t.at+i] = float32(t.draw(random))
-		}
-	}
-	return flat
+	(*y)[len(*y)-1].Transposed = true
 }
 
 func constant(v float64) func(*rand.Rand) float64 { return func(*rand.Rand) float64 { return v } }

@@ -9,26 +9,22 @@ import (
 	"math"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/params"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
-
-// maxLogitScale is ln 100, where open_clip and Radford et al. 2021 (section 2.5) clamp it.
-const maxLogitScale = 4.605170185988092
 
 // Model is a CLIP model on a device, for batches of up to a fixed number of pairs. One
 // goroutine uses it at a time; after New it allocates nothing in Go.
 type Model struct {
+	*params.State
 	config   sweep.OpenCLIP
 	device   op.Device
-	layout   *layout
-	batch    int
 	training bool
 
-	params, grads, first, second op.Floats // [layout.size]; the last three only to train
-	loss, length                 op.Floats // [1]
-	image                        *imageTower
-	text                         *textTower
-	scalar                       [1]float32 // read into, so that reading allocates nothing
+	loss, length op.Floats // [1]
+	image        *imageTower
+	text         *textTower
+	scalar       [1]float32 // read into, so that reading allocates nothing
 }
 
 // New makes a model whose weights are zero: Draw or load them. Without training it has no memory for
@@ -37,13 +33,12 @@ func New(config sweep.OpenCLIP, device op.Device, batch int, training bool) (*Mo
 	if config.Vision.Channels != 0 && config.Vision.Channels != Channels {
 		return nil, fmt.Errorf("vision_cfg.channels is %d: %w: the model takes %d", config.Vision.Channels, sweep.ErrUnsupported, Channels)
 	}
-	m := &Model{config: config, device: device, layout: newLayout(config), batch: batch, training: training}
-	if m.layout.size > math.MaxInt32 {
-		return nil, fmt.Errorf("the model has %d parameters: %w: at most %d in this version", m.layout.size, sweep.ErrUnsupported, math.MaxInt32)
+	layout := newLayout(config)
+	if layout.Size() > math.MaxInt32 {
+		return nil, fmt.Errorf("the model has %d parameters: %w: at most %d in this version", layout.Size(), sweep.ErrUnsupported, math.MaxInt32)
 	}
-	m.params = device.Floats(m.layout.size)
+	m := &Model{State: params.NewState(layout, device, training), config: config, device: device, training: training}
 	if training {
-		m.grads, m.first, m.second = device.Floats(m.layout.size), device.Floats(m.layout.size), device.Floats(m.layout.size)
 		m.loss, m.length = device.Floats(1), device.Floats(1)
 	}
 	m.image, m.text = m.newImageTower(batch), m.newTextTower(batch)
@@ -51,7 +46,7 @@ func New(config sweep.OpenCLIP, device op.Device, batch int, training bool) (*Mo
 }
 
 // Draw gives the model its first weights. The same seed gives the same.
-func (m *Model) Draw(seed int64) { m.device.Write(m.params, m.layout.initial(seed)) }
+func (m *Model) Draw(seed int64) { m.Write(m.State.Draw(random(seed))) }
 
 func (m *Model) activation() op.Activation {
 	if m.config.QuickGELU {
@@ -66,12 +61,12 @@ func (m *Model) Step(images []float32, ids []int32, n int) {
 	d := m.device
 	d.Write(m.image.images, images[:n*m.image.size()])
 	d.WriteInts(m.text.ids, ids[:n*m.text.Tokens])
-	d.Zero(m.grads)
+	m.ZeroGrads()
 	s := op.Contrast{
 		Rows: n, Width: m.config.EmbedDim, Image: m.image.forward(d, n), Text: m.text.forward(d, n),
-		LogScale: m.layout.of(m.params, "logit_scale"), LogBias: m.layout.of(m.params, "logit_bias"),
+		LogScale: m.Param(params.LogitScale), LogBias: m.Param("logit_bias"),
 		Loss: m.loss, DImage: m.image.head.dUnit, DText: m.text.head.dUnit,
-		DLogScale: m.layout.of(m.grads, "logit_scale"), DLogBias: m.layout.of(m.grads, "logit_bias"),
+		DLogScale: m.Grad(params.LogitScale), DLogBias: m.Grad("logit_bias"),
 	}
 	if m.config.InitLogitBias != nil {
 		d.SigLIP(s)
@@ -80,7 +75,7 @@ func (m *Model) Step(images []float32, ids []int32, n int) {
 	}
 	m.image.backward(d, n)
 	m.text.backward(d, n)
-	d.Norm(m.length, m.grads)
+	m.GradNorm(m.length)
 }
 
 // Loss reads the last step's loss and the Euclidean length of its gradient.
@@ -96,15 +91,8 @@ func (m *Model) Loss() (loss, length float64, err error) {
 // Update is one AdamW step on the last step's gradients, with s.Decay only for matrices and
 // embeddings; then the logit scale is clamped.
 func (m *Model) Update(s op.AdamW) {
-	part := func(at, n int, s op.AdamW) {
-		m.device.AdamW(m.params.Slice(at, n), m.grads.Slice(at, n), m.first.Slice(at, n), m.second.Slice(at, n), s)
-	}
-	y := m.layout
 	s.Norm = m.length
-	part(0, y.decayed, s)
-	s.Decay = 0
-	part(y.decayed, y.size-y.decayed, s)
-	m.device.Clamp(y.of(m.params, "logit_scale"), 0, maxLogitScale)
+	m.State.Update(s)
 }
 
 // EmbedImages writes the unit vectors [n, embed] of images [n, 3, side, side], n at most the
@@ -118,10 +106,4 @@ func (m *Model) EmbedImages(dst, images []float32, n int) error {
 func (m *Model) EmbedTexts(dst []float32, ids []int32, n int) error {
 	m.device.WriteInts(m.text.ids, ids[:n*m.text.Tokens])
 	return m.device.Read(dst[:n*m.config.EmbedDim], m.text.forward(m.device, n))
-}
-
-// LogitScale reads the natural logarithm of the logit scale.
-func (m *Model) LogitScale() (float64, error) {
-	err := m.device.Read(m.scalar[:], m.layout.of(m.params, "logit_scale"))
-	return float64(m.scalar[0]), err
 }

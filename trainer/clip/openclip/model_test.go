@@ -28,15 +28,15 @@ func fast(t testing.TB, threads int) op.Device {
 func TestParametersAreThoseOfThePlan(t *testing.T) {
 	for _, m := range sweep.Models() {
 		if m.OpenCLIP != nil {
-			if y := newLayout(*m.OpenCLIP); int64(y.size) != m.Params() {
-				t.Errorf("%s: %d parameters, the plan counts %d", m.Name, y.size, m.Params())
+			if y := newLayout(*m.OpenCLIP); int64(y.Size()) != m.Params() {
+				t.Errorf("%s: %d parameters, the plan counts %d", m.Name, y.Size(), m.Params())
 			}
 		}
 	}
 	for _, name := range goldenNames {
 		config, _ := readGolden(t, name)
-		if y := newLayout(config); int64(y.size) != (sweep.Model{OpenCLIP: &config}).Params() {
-			t.Errorf("%s: %d parameters, the plan counts %d", name, y.size, (sweep.Model{OpenCLIP: &config}).Params())
+		if y := newLayout(config); int64(y.Size()) != (sweep.Model{OpenCLIP: &config}).Params() {
+			t.Errorf("%s: %d parameters, the plan counts %d", name, y.Size(), (sweep.Model{OpenCLIP: &config}).Params())
 		}
 	}
 }
@@ -110,13 +110,12 @@ func TestEmbeddingInPlace(t *testing.T) {
 func TestWeightsByOtherNames(t *testing.T) {
 	for _, name := range []string{"odd", "siglip"} {
 		config, _ := readGolden(t, name)
-		y := newLayout(config)
-		want, err := y.weights32(drawnWeights(y))
+		want, err := pack(config, drawnWeights(config))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var other []safetensors.Tensor
-		for _, x := range drawnWeights(y) {
+		for _, x := range drawnWeights(config) {
 			switch inner, custom := strings.CutPrefix(x.Name, customText); {
 			case custom:
 				x.Name = inner
@@ -130,7 +129,7 @@ func TestWeightsByOtherNames(t *testing.T) {
 			other = append(other, x)
 		}
 		other = append(other, safetensors.Tensor{Name: "module.attn_mask", Shape: []int{9, 9}})
-		if got, err := y.weights32(other); err != nil || !slices.Equal(got, want) {
+		if got, err := pack(config, other); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -138,7 +137,6 @@ func TestWeightsByOtherNames(t *testing.T) {
 
 func TestWeightsThatDoNotFit(t *testing.T) {
 	config, _ := readGolden(t, "odd")
-	y := newLayout(config)
 	for name, change := range map[string]func([]safetensors.Tensor) []safetensors.Tensor{
 		"has no tensor": func(all []safetensors.Tensor) []safetensors.Tensor { return all[1:] },
 		"has a tensor visual.more": func(all []safetensors.Tensor) []safetensors.Tensor {
@@ -150,7 +148,7 @@ func TestWeightsThatDoNotFit(t *testing.T) {
 			return all
 		},
 	} {
-		err := Check(config, change(drawnWeights(y)))
+		err := Check(config, change(drawnWeights(config)))
 		if !errors.Is(err, sweep.ErrBadInput) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -164,7 +162,7 @@ func TestWeightsThatDoNotFit(t *testing.T) {
 func TestFirstWeights(t *testing.T) {
 	m, _ := sweep.LookupModel("tiny")
 	y := newLayout(*m.OpenCLIP)
-	a, b, other := y.initial(1), y.initial(1), y.initial(2)
+	a, b, other := y.Draw(random(1)), y.Draw(random(1)), y.Draw(random(2))
 	if !slices.Equal(a, b) || slices.Equal(a, other) {
 		t.Error("the seed does not decide the weights")
 	}
@@ -173,10 +171,10 @@ func TestFirstWeights(t *testing.T) {
 		"transformer.resblocks.1.mlp.c_proj.weight": 1.0 / 64 / 4, "visual.transformer.resblocks.0.attn.in_proj_weight": 1.5 / 64 / 3,
 		"visual.ln_post.weight": 1, "transformer.resblocks.0.attn.out_proj.bias": 0,
 	} {
-		x := y.tensors[y.index[name]]
 		var square float64
-		for _, v := range a[x.at:][:x.size()] {
-			square += float64(v) * float64(v) / float64(x.size())
+		x := y.Part(a, name)
+		for _, v := range x {
+			square += float64(v) * float64(v) / float64(len(x))
 		}
 		if square < 0.9*want || square > 1.1*want {
 			t.Errorf("%s: mean square %g, open_clip's is %g", name, square, want)

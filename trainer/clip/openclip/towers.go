@@ -23,14 +23,14 @@ type imageTower struct {
 }
 
 func (m *Model) newImageTower(max int) *imageTower {
-	v, f, y := m.config.Vision, m.device.Floats, m.layout
+	v, f := m.config.Vision, m.device.Floats
 	w, grid := v.Width, v.Grid()
 	t := &imageTower{
 		Patches: op.Patches{Channels: Channels, Side: v.ImageSize, Patch: v.PatchSize, Stride: v.PatchSize, Width: w},
 		tokens:  grid*grid + 1,
 		images:  f(max * Channels * v.ImageSize * v.ImageSize), patches: f(max * grid * grid * w),
-		conv: y.of(m.params, "visual.conv1.weight"), class: y.of(m.params, "visual.class_embedding"), positions: y.of(m.params, "visual.positional_embedding"),
-		gain: y.of(m.params, "visual.ln_pre.weight"), bias: y.of(m.params, "visual.ln_pre.bias"),
+		conv: m.Param("visual.conv1.weight"), class: m.Param("visual.class_embedding"), positions: m.Param("visual.positional_embedding"),
+		gain: m.Param("visual.ln_pre.weight"), bias: m.Param("visual.ln_pre.bias"),
 	}
 	rows := max * t.tokens
 	t.embedded, t.stats = f(rows*w), f(2*rows)
@@ -38,8 +38,8 @@ func (m *Model) newImageTower(max int) *imageTower {
 		t.normed = f(rows * w)
 	}
 	if m.training {
-		t.dConv, t.dClass, t.dPositions = y.of(m.grads, "visual.conv1.weight"), y.of(m.grads, "visual.class_embedding"), y.of(m.grads, "visual.positional_embedding")
-		t.dGain, t.dBias = y.of(m.grads, "visual.ln_pre.weight"), y.of(m.grads, "visual.ln_pre.bias")
+		t.dConv, t.dClass, t.dPositions = m.Grad("visual.conv1.weight"), m.Grad("visual.class_embedding"), m.Grad("visual.positional_embedding")
+		t.dGain, t.dBias = m.Grad("visual.ln_pre.weight"), m.Grad("visual.ln_pre.bias")
 		t.dTokens, t.dPatches = f(rows*w), f(max*grid*grid*w)
 	}
 	t.blocks = m.newStack(shape{
@@ -115,15 +115,15 @@ type textTower struct {
 }
 
 func (m *Model) newTextTower(max int) *textTower {
-	c, f, y, prefix := m.config.Text, m.device.Floats, m.layout, m.layout.textPrefix()
+	c, f, prefix := m.config.Text, m.device.Floats, textPrefix(m.config)
 	w := c.Width
 	t := &textTower{
 		Sequence: op.Sequence{Tokens: c.ContextLength, Width: w},
 		ids:      m.device.Ints(max * c.ContextLength), embedded: f(max * c.ContextLength * w),
-		table: y.of(m.params, prefix+"token_embedding.weight"), positions: y.of(m.params, prefix+"positional_embedding"),
+		table: m.Param(prefix + "token_embedding.weight"), positions: m.Param(prefix + "positional_embedding"),
 	}
 	if m.training {
-		t.dTable, t.dPositions = y.of(m.grads, prefix+"token_embedding.weight"), y.of(m.grads, prefix+"positional_embedding")
+		t.dTable, t.dPositions = m.Grad(prefix+"token_embedding.weight"), m.Grad(prefix+"positional_embedding")
 		t.dInput = f(max * c.ContextLength * w)
 	}
 	t.blocks = m.newStack(shape{

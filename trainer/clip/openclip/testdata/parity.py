@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the program to open_clip itself, through files and the command line: `make parity`.
 
-    pip install torch==2.13.0 torchvision open_clip_torch==3.3.0 safetensors
+    pip install torch==2.13.0 torchvision open_clip_torch==3.3.0 safetensors webdataset==0.2.86 pandas
     python trainer/clip/openclip/testdata/parity.py bin/scalelaw
 
 Prints a line a check, and fails when one is beyond its limit.
@@ -17,6 +17,7 @@ import tempfile
 import numpy as np
 import open_clip
 import torch
+import torch.nn.functional as F
 from open_clip.loss import ClipLoss, SigLipLoss
 from PIL import Image
 from safetensors.torch import save_file
@@ -152,10 +153,74 @@ def training(check, root, what, config, seed):
         check.report(f"{steps} steps, losses, {what}, {engine}", max(abs(a / b - 1) for a, b in zip(ours, losses, strict=True)), 1e-4)
 
 
+TEST_MODEL = {"embed_dim": 64, "vision_cfg": vision(), "text_cfg": text(context_length=16, width=64)}
+
+
+def trained_by_open_clip(check, root):
+    """A checkpoint of open_clip's training program, of a model trained on exported icons."""
+    (root / "model").mkdir()
+    (root / "model" / "open_clip_config.json").write_text(json.dumps({"model_cfg": TEST_MODEL, "preprocess_cfg": {
+        "mean": open_clip.OPENAI_DATASET_MEAN, "std": open_clip.OPENAI_DATASET_STD}}))
+    check.run("data", "export", "icons-6k", "--out", root / "train")
+    subprocess.run([sys.executable, "-m", "open_clip_train.main", "--model", f"local-dir:{root / 'model'}", "--train-data", f"{root / 'train'}/{{00000..00001}}.tar",
+                    "--dataset-type", "webdataset", "--epochs", "5", "--batch-size", "64", "--workers", "1", "--device", "cpu", "--precision", "fp32", "--warmup", "20",
+                    "--lr", "1e-3", "--logs", root / "logs", "--name", "run"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return root / "logs" / "run" / "checkpoints" / "epoch_5.pt"
+
+
+def samples(folder, preprocess, shards="*.tar"):
+    """The images, captions and classes of the shards of a folder, in order."""
+    images, captions, classes = [], [], []
+    for path in sorted(folder.glob(shards)):
+        with tarfile.open(path) as tar:
+            for member in tar:
+                data = tar.extractfile(member).read()
+                if member.name.endswith(".png"):
+                    images.append(preprocess(Image.open(io.BytesIO(data))))
+                elif member.name.endswith(".txt"):
+                    captions.append(data.decode())
+                elif member.name.endswith(".cls"):
+                    classes.append(int(data))
+    return torch.stack(images), captions, np.array(classes)
+
+
+def ranks(similarity, own):
+    return (similarity > similarity[np.arange(len(own)), own][:, None]).sum(1)
+
+
+def evaluation(check, root):
+    """What eval finds on exported shards, against open_clip's own zero-shot classifier and vectors."""
+    checkpoint = trained_by_open_clip(check, root)
+    check.run("data", "export", "icons-6k", "--split", "test", "--out", root / "test")
+    ours = json.loads(check.run("eval", checkpoint, "--test", root / "test" / "*.tar", "--retrieval", root / "train" / "00000.tar", "-o", "json"))
+    ours = {f"{s['task']}/{s['metric']}": s["value"] for s in ours}
+    model, preprocess, tokenizer = loaded(root / "model")
+    model.load_state_dict({k.removeprefix("module."): v for k, v in torch.load(checkpoint, weights_only=True)["state_dict"].items()})
+    model.eval()
+    lines = lambda name: (root / "test" / name).read_text().splitlines()
+    templates = [lambda c, t=t: t.replace("{c}", c) for t in lines("zeroshot_classification_templates.txt")]
+    with torch.no_grad():
+        classifier = open_clip.build_zero_shot_classifier(model, tokenizer, lines("classnames.txt"), templates, num_classes_per_batch=10, device="cpu")
+        images, _, classes = samples(root / "test", preprocess)
+        rank = ranks((model.encode_image(images, normalize=True) @ classifier).numpy(), classes)
+        images, captions, _ = samples(root / "train", preprocess, "00000.tar")
+        similarity = (model.encode_image(images, normalize=True) @ F.normalize(model.encode_text(tokenizer(captions)), dim=-1).T).numpy()
+    theirs = {"zeroshot/top1_error": np.mean(rank >= 1), "zeroshot/top5_error": np.mean(rank >= 5),
+              "zeroshot/mean_per_class_error": np.mean([np.mean(rank[classes == c] >= 1) for c in np.unique(classes)])}
+    for what, s in (("text", similarity), ("image", similarity.T)):
+        rank = ranks(s, np.arange(len(s)))
+        theirs |= {f"retrieval/{what}_recall@{k}": np.mean(rank < k) for k in (1, 5, 10)}
+    assert theirs.keys() == ours.keys(), ours.keys()
+    for name, value in theirs.items():
+        check.report(f"eval of open_clip's own training, {name} {value:.4f}", abs(ours[name] - value), 5e-4)
+
+
 def main():
     check = Check(sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
+        (root / "trained").mkdir()
+        evaluation(check, root / "trained")
         (root / "images").mkdir()
         files = pictures(root / "images")
         for i, (what, config) in enumerate(MODELS.items()):
