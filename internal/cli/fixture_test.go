@@ -64,7 +64,7 @@ func emptyWorld(t testing.TB) *world {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := emptyWorld(t)
-	text, err := os.ReadFile("../../examples/quickstart.yaml")
+	text, err := os.ReadFile("testdata/quickstart.yaml")
 	must(t, err)
 	spec, err := sweep.Parse(text, sweep.ParseOptions{})
 	must(t, err)

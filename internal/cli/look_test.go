@@ -141,7 +141,7 @@ func TestLogsAsJSON(t *testing.T) {
 // With a database a plan tells what is reused, and times come from what was measured.
 func TestPlanAgainstADatabase(t *testing.T) {
 	w := newWorld(t)
-	plan := decode[planView](t, succeeds(t, w.getenv, "plan", "../../examples/quickstart.yaml", "-o", "json").out)
+	plan := decode[planView](t, succeeds(t, w.getenv, "plan", "testdata/quickstart.yaml", "-o", "json").out)
 	for i, r := range plan.Runs {
 		if want := i != failedRun && i != divergedRun; r.Reused == nil || *r.Reused != want {
 			t.Errorf("run %d: reused %v, want %v", i, r.Reused, want)

@@ -114,12 +114,12 @@ func TestPlanOfThePublishedStudy(t *testing.T) {
 
 // CSV has whole ids and every digit of what people see rounded.
 func TestPlanAsCSV(t *testing.T) {
-	o := succeeds(t, environ(t), "plan", "../../examples/quickstart.yaml", "-o", "csv")
+	o := succeeds(t, environ(t), "plan", "testdata/quickstart.yaml", "-o", "csv")
 	rows, err := csv.NewReader(strings.NewReader(o.out)).ReadAll()
 	if err != nil || len(rows) != 17 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
-	plan := decode[planView](t, succeeds(t, environ(t), "plan", "../../examples/quickstart.yaml", "-o", "json").out)
+	plan := decode[planView](t, succeeds(t, environ(t), "plan", "testdata/quickstart.yaml", "-o", "json").out)
 	for i, r := range plan.Runs {
 		row := rows[i+1]
 		samples, err := strconv.ParseInt(row[3], 10, 64)
@@ -140,7 +140,7 @@ func TestPlanAsCSV(t *testing.T) {
 // A plan touches nothing: the data folder that it was told stays away.
 func TestPlanMakesNoFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "none")
-	succeeds(t, environ(t), "--data-dir", dir, "plan", "../../examples/quickstart.yaml")
+	succeeds(t, environ(t), "--data-dir", dir, "plan", "testdata/quickstart.yaml")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("%s: %v", dir, err)
 	}

@@ -107,7 +107,7 @@ func TestAttachToAnotherProcess(t *testing.T) {
 // Verbs that need Temporal say where they looked, from the variables that were given.
 func TestTemporalAway(t *testing.T) {
 	w := newWorld(t)
-	for _, args := range [][]string{{"watch", "quickstart"}, {"submit", "../../examples/quickstart.yaml", "--yes"}} {
+	for _, args := range [][]string{{"watch", "quickstart"}, {"submit", "testdata/quickstart.yaml", "--yes"}} {
 		fails(t, w.getenv, exitUnreachable, []string{"Temporal at 127.0.0.1:1", "cannot be reached", "TEMPORAL_ADDRESS"}, args...)
 	}
 	o := fails(t, w.getenv, exitFailure, []string{"checks failed"}, "doctor", "-o", "json")

@@ -63,16 +63,17 @@ func (s *session) planWith(ctx context.Context, spec *sweep.Spec) (*sweep.PlanRe
 	return sweep.Plan(spec, known, estimator(speed))
 }
 
-// roughGFLOPs is the pace of the clip trainer on one core of a laptop of 2024, forward and
-// backward: 6 FLOPs a multiply-add of the forward pass.
-const roughGFLOPs = 7.0
+// roughGFLOPs is the pace of the clip trainer on one core with AVX2, forward and backward: 6
+// FLOPs a multiply-add of the forward pass. With AVX-512 it is about twice that, without either
+// a sixth (docs/benchmarks.md).
+const roughGFLOPs = 30.0
 
 // estimator tells what a run takes: by the measured speed of its model, else roughly; and the
 // memory of the models that are trained here.
 func estimator(speed map[string]float64) sweep.Estimator {
 	return func(r sweep.Run) (e sweep.Estimate) {
 		if r.Trainer == sweep.TrainerClip {
-			e = sweep.Estimate{Seconds: r.GMACsTotal * 6 / roughGFLOPs, Source: fmt.Sprintf("assumed: %.0f GFLOP/s a core", roughGFLOPs)}
+			e = sweep.Estimate{Seconds: r.GMACsTotal * 6 / roughGFLOPs, Source: fmt.Sprintf("assumed: %.0f GFLOP/s a core with AVX2", roughGFLOPs)}
 			if n, err := clip.Memory(r.Model, r.Recipe.BatchSize); err == nil { // else it cannot be trained, as training says
 				e.Memory = n
 			}

@@ -47,7 +47,7 @@ func TestSweepFilesThatCannotBeUsed(t *testing.T) {
 		{[]string{"plan", broken}, []string{"broken.yaml", "line "}},
 		{[]string{"submit", planned}, []string{"openclip", "not supported", "can be planned, not submitted"}},
 		{[]string{"run", planned}, []string{"can be planned, not submitted"}},
-		{[]string{"extend", "another", "../../examples/quickstart.yaml"}, []string{`"quickstart", not "another"`}},
+		{[]string{"extend", "another", "testdata/quickstart.yaml"}, []string{`"quickstart", not "another"`}},
 	} {
 		fails(t, environ(t), exitBadInput, c.want, c.args...)
 	}

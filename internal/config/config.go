@@ -34,7 +34,7 @@ func Variables() []Variable {
 		{"SCALELAW_ARTIFACTS", "folder of checkpoints, shared by all workers (`--artifacts`)"},
 		{"SCALELAW_POSTGRES_BIN", "folder with `postgres` and `initdb`, when they are not found by themselves"},
 		{"SCALELAW_LOG_LEVEL", "debug, info, warn or error (`--log-level`)"},
-		{"SCALELAW_CPU", "avx512, avx2 or portable: the trainer's kernels, instead of the fastest that the CPU has; the bits differ between them"},
+		{"SCALELAW_CPU", "avx512, avx2 or portable: the trainer's kernels, instead of the fastest that the CPU has; the bits differ between them, and a run that goes on with others says so"},
 		{"TEMPORAL_ADDRESS", "an existing Temporal to use, HOST:PORT; `TEMPORAL_NAMESPACE`, TLS and API key as Temporal's own tools read them"},
 		{"NO_COLOR", "any value: no colours (`--no-color`)"},
 		{"REQUIRE_POSTGRES", "`1`: tests that need Postgres fail instead of being skipped without it"},
