@@ -20,7 +20,8 @@ func TestSweepFilesKnowTheLaws(t *testing.T) {
 	var rules []string
 	for _, law := range fit.Laws() {
 		same("rules of "+law, sweep.RulesOf(law), fit.RulesFor(law))
-		if sweep.RulesOf(law)[0] != fit.RulesFor(law)[0] {
+		of := fit.Options{Law: law}.For([]fit.Point{{ID: "a run has N and D", C: 6, E: 0.5, N: 2, D: 3}})
+		if sweep.RulesOf(law)[0] != of.Rule {
 			t.Errorf("default rules of %s differ", law)
 		}
 		rules = append(rules, fit.RulesFor(law)...)

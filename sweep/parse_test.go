@@ -87,7 +87,7 @@ func TestParseFillsWhatIsLeftOpen(t *testing.T) {
 		}
 		want := Spec{
 			Checkpoints: 1, Limits: Limits{Concurrency: 2, Attempts: 3}, Evaluate: c.tasks,
-			Fits: []FitAsk{{Metric: c.metric, Rule: "pareto", Law: "power", Select: "best"}},
+			Fits: []FitAsk{{Metric: c.metric, Rule: "envelope", Law: "power", Select: "best"}},
 		}
 		given := Spec{Checkpoints: got.Checkpoints, Limits: got.Limits, Evaluate: got.Evaluate, Fits: got.Fits}
 		if d := cmp.Diff(want, given); d != "" {
@@ -167,7 +167,7 @@ func wantProblem(t *testing.T, what string, err error, line int, field, text str
 // Each law takes the rule that suits it where the file names none, and the one that it names.
 func TestRulesOfLaws(t *testing.T) {
 	for ask, want := range map[string]string{
-		"law: power-floor": "pareto", "law: shifted, rule: pareto-bin": "pareto-bin", "rule: all": "all",
+		"law: power-floor": "pareto", "law: shifted, rule: pareto-bin": "pareto-bin", "rule: all": "all", "law: power": "envelope",
 		"law: chinchilla": "all", "law: data-limited": "all", "law: isoflop": "parabola",
 	} {
 		got, err := Parse([]byte(with("fits: [{metric: icons-test/top1_error, "+ask+"}]\n")), ParseOptions{})

@@ -66,7 +66,7 @@ func Trainers() []TrainerInfo {
 	return []TrainerInfo{
 		{
 			Name: TrainerClip, Revision: ClipRevision, Available: true, Tasks: iconsTasks,
-			Default: FitAsk{Metric: "icons-test/top1_error", Rule: "pareto", Law: "power", Select: "best"},
+			Default: FitAsk{Metric: "icons-test/top1_error", Rule: "envelope", Law: "power", Select: "best"},
 			Recipe: Values{"batch_size": int64(128), "learning_rate": 2e-3, "weight_decay": 0.1,
 				"beta1": 0.9, "beta2": 0.98, "eps": 1e-8, "schedule": "cosine", "precision": "fp32"},
 			// One pair has nothing to be told from; the logits of 16,384 pairs fill 1 GiB.
@@ -74,13 +74,13 @@ func Trainers() []TrainerInfo {
 		},
 		{
 			Name: TrainerOpenCLIP, Revision: "openclip-1", Tasks: openclipTasks,
-			Default: FitAsk{Metric: "imagenet1k/top1_error", Rule: "pareto", Law: "power", Select: "best"},
+			Default: FitAsk{Metric: "imagenet1k/top1_error", Rule: "envelope", Law: "power", Select: "best"},
 			Recipe: Values{"batch_size": int64(32768), "learning_rate": 5e-4, "warmup": int64(10000), "weight_decay": 0.2,
 				"beta1": 0.9, "beta2": 0.98, "eps": 1e-6, "schedule": "cosine", "precision": "amp_bf16"},
 		},
 		{
 			Name: TrainerSurface, Revision: SurfaceRevision, Available: true, Tasks: []string{"surface"}, Batched: true,
-			Default: FitAsk{Metric: "surface/top1_error", Rule: "pareto", Law: "power", Select: "best"},
+			Default: FitAsk{Metric: "surface/top1_error", Rule: "envelope", Law: "power", Select: "best"},
 			Recipe: Values{"batch_size": int64(1000), "learning_rate": 1e-3, "warmup": int64(0), "weight_decay": 0.0,
 				"beta1": 0.9, "beta2": 0.98, "eps": 1e-8, "schedule": "cosine", "precision": "fp32"},
 		},
