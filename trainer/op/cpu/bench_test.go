@@ -12,7 +12,7 @@ import (
 // by (rows, in, out).
 func BenchmarkLinear(b *testing.B) {
 	for _, level := range kernel.Levels() {
-		for _, s := range [][3]int{{8192, 64, 8}, {4096, 64, 64}, {128, 512, 32}, {128, 2048, 128}, {512, 512, 512}, {1024, 1024, 1024}} {
+		for _, s := range [][3]int{{8192, 64, 8}, {4096, 64, 64}, {128, 512, 32}, {128, 2048, 128}, {512, 512, 512}, {1024, 1024, 1024}, {1088, 512, 2048}, {1088, 2048, 512}, {1088, 256, 1024}} {
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", level, s[0], s[1], s[2]), func(b *testing.B) {
 				d := device(b, level, 1)
 				rows, in, out := s[0], s[1], s[2]
