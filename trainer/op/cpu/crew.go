@@ -34,7 +34,6 @@ type crew struct {
 type worker struct {
 	index   int
 	panel   []float32 // a packed panel of a product's right side
-	block   []float32 // and a packed block of its left one
 	scratch []float32
 }
 

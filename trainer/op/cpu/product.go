@@ -9,13 +9,6 @@ const kBlock = 256
 // panelSize is the largest packed panel of any level.
 const panelSize = kBlock * 32
 
-// packColumns is from how many columns on packing the left side pays; blockSize is such a block,
-// with room for the last vector.
-const (
-	packColumns = 192
-	blockSize   = (largeRows+16)*kBlock + 16
-)
-
 // product is c [m, n] = init + a [m, k] b [k, n]. Element (i, j) of a is a[i*rs + j*cs]; b's is
 // b[i*ldb + j], or b[j*ldb + i] when transposed. init is nil (zeros), c, or a row (ldi 0).
 type product struct {
@@ -43,7 +36,6 @@ func (w *worker) multiply(set *kernel.Set, p *product, m0, m1, n0, n1 int) {
 		if k0 > 0 {
 			init, ldi = p.c, p.ldc
 		}
-		l := w.left(set, p, k0, depth, m0, m1, n1-n0)
 		for j := n0; j < n1; j += set.Panel() {
 			width := min(set.Panel(), n1-j)
 			b, ldb := w.right(set, p, k0, depth, j, width, m1-m0)
@@ -55,38 +47,10 @@ func (w *worker) multiply(set *kernel.Set, p *product, m0, m1, n0, n1 int) {
 			tiles := set.Tiles[vectors-1][tail]
 			for i := m0; i < m1; i += set.Rows {
 				rows := min(set.Rows, m1-i)
-				tiles[rows-1](ptr(l.a, (i-m0)*l.step), 4*l.rs, 4*l.cs, b, 4*ldb, &p.c[i*p.ldc+j], 4*p.ldc, depth, ptr(init, i*ldi+j), 4*ldi, width)
+				tiles[rows-1](ptr(p.a, i*p.rs+k0*p.cs), 4*p.rs, 4*p.cs, b, 4*ldb, &p.c[i*p.ldc+j], 4*p.ldc, depth, ptr(init, i*ldi+j), 4*ldi, width)
 			}
 		}
 	}
-}
-
-// left is a block of a product's left side: tiles begin step numbers a row apart.
-type left struct {
-	a            []float32
-	rs, cs, step int
-}
-
-// left gives rows [m0, m1) of a from k0 on, packed where enough columns use them: [k, Rows] for
-// each tile, so that a tile reads one run of memory instead of rows that lie far apart, which
-// share few places of the caches when their distance is a power of two.
-func (w *worker) left(set *kernel.Set, p *product, k0, depth, m0, m1, columns int) left {
-	if columns < packColumns || depth <= 0 || m1-m0 > largeRows {
-		from := min(m0*p.rs+k0*p.cs, len(p.a))
-		return left{p.a[from:], p.rs, p.cs, p.rs}
-	}
-	if w.block == nil {
-		w.block = aligned(blockSize)
-	}
-	for i := m0; i < m1; i += set.Rows {
-		rows, to, from := min(set.Rows, m1-i), &w.block[(i-m0)*depth], &p.a[i*p.rs+k0*p.cs]
-		if p.cs == 1 {
-			set.Pack(to, 4*set.Rows, from, 4*p.rs, depth, rows) // a row's vector reaches into the next, which covers it
-		} else {
-			set.Move(to, 4*set.Rows, from, 4*p.cs, depth, rows)
-		}
-	}
-	return left{w.block, 1, set.Rows, depth}
 }
 
 // right gives a panel of b, packed where that pays: always when b is transposed, else when
@@ -113,8 +77,9 @@ func (w *worker) right(set *kernel.Set, p *product, k0, depth, j, width, rows in
 type grid struct{ rows, columns, down, across int }
 
 // largeRows is how many rows of the left side a chunk has at most: with kBlock numbers each
-// they fit the second cache.
-const largeRows = 256
+// they take less than half of a second cache of 1 MiB, and every such chunk packs the right side
+// anew.
+const largeRows = 384
 
 // chunkProducts is how many multiply-adds a chunk has at least: some microseconds of them, or it
 // would cost more to hand it out.
