@@ -85,11 +85,15 @@ const largeRows = 384
 // would cost more to hand it out.
 const chunkProducts = 1 << 19
 
+// chunksEach is how many chunks there are at least for each thread, where they are not too small:
+// the last to end then keeps the others waiting for a small part of the whole.
+const chunksEach = 8
+
 func gridOf(set *kernel.Set, m, n, k, threads int) grid {
 	panels := max(ceil(n, set.Panel()), 1)
 	limit := max(m*n*k/chunkProducts, 1)
-	down := min(ceil(m, largeRows), limit)
-	across := min(panels, limit, ceil(4*threads, max(down, 1)))
+	down := max(min(ceil(m, largeRows), limit), 1)
+	across := min(panels, limit, ceil(chunksEach*threads, down))
 	down = min(max(down, ceil(threads, across)), max(limit/across, 1), max(ceil(m, set.Rows), 1))
 	columns := ceil(panels, across) * set.Panel()
 	rows := max(ceil(ceil(m, down), set.Rows)*set.Rows, set.Rows)
