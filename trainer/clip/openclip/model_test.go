@@ -1,8 +1,8 @@
 package openclip
 
 import (
-	"fmt"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
