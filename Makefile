@@ -53,10 +53,10 @@ bench-scipy: ## against numpy and scipy: bootstraps and Chinchilla's fit, turn b
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
 	OPENBLAS_NUM_THREADS=1 $(PEERS)/scipy/bin/python docs/bench/fit_scipy.py
 
-bench-torch: ## against PyTorch: training steps of the ladder, turn by turn (needs Python and a C++ compiler)
-	test -e $(PEERS)/torch/.ready || (python3 -m venv $(PEERS)/torch && $(PEERS)/torch/bin/pip install -q torch==2.13.0 numpy==2.4.6 && touch $(PEERS)/torch/.ready)
+bench-torch: ## against PyTorch: training steps of the ladder and of open_clip's models, turn by turn (needs Python and a C++ compiler)
+	test -e $(PEERS)/torch/.ready || (python3 -m venv $(PEERS)/torch && $(PEERS)/torch/bin/pip install -q torch==2.13.0 numpy==2.4.6 open_clip_torch==3.3.0 && touch $(PEERS)/torch/.ready)
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
-	$(PEERS)/torch/bin/python docs/bench/torch_ladder.py bin/scalelaw
+	$(PEERS)/torch/bin/python docs/bench/torch_train.py bin/scalelaw
 
 fuzz: ## a minute of each fuzz test
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -15,8 +15,9 @@ type trainSpeed struct {
 		Best   float64 `json:"best"`
 		Median float64 `json:"median"`
 	} `json:"samples_per_second"`
-	GFLOPS     float64 `json:"gflops"`     // of the best window; 6 for each forward multiply-add
-	PeakShare  float64 `json:"peak_share"` // of the multiply-adds that the device can do; 0: not known
+	GFLOPS     float64 `json:"gflops"`               // of the best window; 6 for each forward multiply-add
+	StepCPU    float64 `json:"cpu_seconds_per_step"` // of all threads, in the window with the fewest
+	PeakShare  float64 `json:"peak_share"`           // of the multiply-adds that the device can do; 0: not known
 	Parameters int64   `json:"parameters"`
 	Device     string  `json:"device"`
 	Model      string  `json:"model"`
@@ -42,10 +43,10 @@ func (a *app) benchTrainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := trainSpeed{GFLOPS: speed.GFLOPS, PeakShare: speed.PeakShare, Parameters: speed.Parameters, Device: speed.Device, Model: m.Name, BatchSize: batch, Windows: speed.Windows}
+			r := trainSpeed{GFLOPS: speed.GFLOPS, StepCPU: speed.StepCPU, PeakShare: speed.PeakShare, Parameters: speed.Parameters, Device: speed.Device, Model: m.Name, BatchSize: batch, Windows: speed.Windows}
 			r.SamplesPerSecond.Best, r.SamplesPerSecond.Median = speed.BestSamples, speed.MedianSamples
-			t := &table{header: []string{"model", "batch", "samples/s", "median", "GFLOP/s", "of peak", "parameters", "device"}}
-			t.add(r.Model, batch, r.SamplesPerSecond.Best, r.SamplesPerSecond.Median, r.GFLOPS, fmt.Sprintf("%.0f %%", 100*r.PeakShare), r.Parameters, r.Device)
+			t := &table{header: []string{"model", "batch", "samples/s", "median", "CPU ms/step", "GFLOP/s", "of peak", "parameters", "device"}}
+			t.add(r.Model, batch, r.SamplesPerSecond.Best, r.SamplesPerSecond.Median, 1e3*r.StepCPU, r.GFLOPS, fmt.Sprintf("%.0f %%", 100*r.PeakShare), r.Parameters, r.Device)
 			return a.print(r, t)
 		},
 	}

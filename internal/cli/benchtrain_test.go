@@ -13,7 +13,7 @@ func TestBenchTrain(t *testing.T) {
 		args := []string{"bench", "train", "--model", "icons-w4", "--batch-size", "16", "--threads", "1", "--seconds", "0.1", "-o", "json"}
 		got := decode[trainSpeed](t, succeeds(t, environ(t, "SCALELAW_CPU", level), args...).out)
 		s := got.SamplesPerSecond
-		if !(s.Median > 0 && s.Best >= s.Median && got.PeakShare > 0 && got.PeakShare < 1.5 && got.GFLOPS > 0) {
+		if !(s.Median > 0 && s.Best >= s.Median && got.PeakShare > 0 && got.PeakShare < 1.5 && got.GFLOPS > 0 && got.StepCPU > 0) {
 			t.Errorf("%+v", got)
 		}
 		want := []any{sweep.NewLadder(4).Params(), "icons-w4", 16, "cpu " + level + " (1 thread)"}

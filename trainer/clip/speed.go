@@ -3,9 +3,12 @@ package clip
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/op"
@@ -16,6 +19,7 @@ type Speed struct {
 	BestSamples   float64 // a second, in the best window
 	MedianSamples float64 // in the median one
 	GFLOPS        float64 // in the best window: 6 for each multiply-add of a forward pass
+	StepCPU       float64 // processor seconds of a step, in the window with the fewest
 	PeakShare     float64 // GFLOPS over the multiply-adds that the device can do; 0: not known
 	Parameters    int64
 	Device        string
@@ -48,15 +52,16 @@ func (e Engine) Speed(ctx context.Context, m sweep.Model, batch, threads int, le
 		}
 	}
 	var rates []float64
+	cost := math.Inf(1)
 	for end := time.Now().Add(length); len(rates) == 0 || time.Now().Before(end); {
-		rate, err := measure(ctx, step)
+		rate, cpu, err := measure(ctx, step)
 		if err != nil {
 			return Speed{}, err
 		}
-		rates = append(rates, rate*float64(batch))
+		rates, cost = append(rates, rate*float64(batch)), min(cost, cpu)
 	}
 	slices.Sort(rates)
-	s := Speed{BestSamples: rates[len(rates)-1], MedianSamples: median(rates), Parameters: m.Params(), Device: device.Name(), Windows: len(rates)}
+	s := Speed{BestSamples: rates[len(rates)-1], MedianSamples: median(rates), Parameters: m.Params(), StepCPU: cost, Device: device.Name(), Windows: len(rates)}
 	s.GFLOPS = s.BestSamples * 6 * m.GMACs().Total()
 	if p, ok := device.(peaker); ok {
 		s.PeakShare = 1e9 * s.GFLOPS / p.Peak()
@@ -64,19 +69,28 @@ func (e Engine) Speed(ctx context.Context, m sweep.Model, batch, threads int, le
 	return s, nil
 }
 
-// measure gives the steps a second of one window.
-func measure(ctx context.Context, step func() error) (float64, error) {
-	began, steps := time.Now(), 0
+// measure gives the steps a second of one window, and the processor seconds of a step.
+func measure(ctx context.Context, step func() error) (rate, cpu float64, err error) {
+	began, used, steps := time.Now(), processTime(), 0.0
 	for time.Since(began) < window {
 		if err := step(); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if err := ctx.Err(); err != nil {
-			return 0, context.Cause(ctx)
+			return 0, 0, context.Cause(ctx)
 		}
 		steps++
 	}
-	return float64(steps) / time.Since(began).Seconds(), nil
+	return steps / time.Since(began).Seconds(), (processTime() - used) / steps, nil
+}
+
+// processTime is the processor time of this process in seconds; 0 where the system does not say.
+func processTime() float64 {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 // stepper gives a function that does a whole training step on one random batch.

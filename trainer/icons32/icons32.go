@@ -108,12 +108,12 @@ func (s *Set) Train(pairs int) ([]int, error) {
 	return s.train[:pairs:pairs], nil
 }
 
-// drawn is the value of each grey: 1 - grey/15.
-var drawn = func() (values [16]float32) {
-	for grey := range values {
-		values[grey] = 1 - float32(grey)/15
+// drawn are the values of a byte's two greys: 1 - grey/15.
+var drawn = func() (pairs [256][2]float32) {
+	for b := range pairs {
+		pairs[b] = [2]float32{1 - float32(b>>4)/15, 1 - float32(b&15)/15}
 	}
-	return values
+	return pairs
 }()
 
 // Pixels writes image i to dst (Side*Side, row-major) as values in [0, 1]; what is drawn is
@@ -122,8 +122,10 @@ func (s *Set) Pixels(i int, dst []float32) {
 	greys := len(s.images.grey) / greyBytes
 	if i < greys {
 		packed := s.images.grey[i*greyBytes:][:greyBytes]
-		for k, b := range packed {
-			dst[2*k], dst[2*k+1] = drawn[b>>4], drawn[b&15]
+		to := dst[:2*greyBytes]
+		for _, b := range packed {
+			*(*[2]float32)(to) = drawn[b]
+			to = to[2:]
 		}
 		return
 	}

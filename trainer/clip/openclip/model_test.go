@@ -2,6 +2,7 @@ package openclip
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -214,10 +215,21 @@ func TestFoldedTexts(t *testing.T) {
 	}
 }
 
+// BenchmarkStep takes whole steps on one thread: tiny, and wider models of four layers.
 func BenchmarkStep(b *testing.B) {
+	for _, c := range [][2]int{{64, 64}, {64, 256}, {256, 64}, {512, 64}} {
+		b.Run(fmt.Sprintf("w%d/%d", c[0], c[1]), func(b *testing.B) { benchmarkStep(b, c[0], c[1]) })
+	}
+}
+
+func benchmarkStep(b *testing.B, width, batch int) {
 	m, _ := sweep.LookupModel("tiny")
-	const batch = 64
-	model, err := New(*m.OpenCLIP, fast(b, 0), batch, true)
+	o := *m.OpenCLIP
+	if width > o.Text.Width {
+		o.EmbedDim, o.Vision.Width, o.Text.Width = width, width, width
+		o.Vision.HeadWidth, o.Text.Heads, o.Vision.Layers, o.Text.Layers = 64, width/64, 4, 4
+	}
+	model, err := New(o, fast(b, 1), batch, true)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -234,5 +246,5 @@ func BenchmarkStep(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(batch*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+	b.ReportMetric(float64(batch)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
 }

@@ -11,10 +11,13 @@ type patchBack struct {
 	total []float32 // with overlap: dw in the order of cells, and db
 }
 
-// partNumbers and maxParts bound what a part sums over and how large all parts are together.
+// partNumbers and maxParts bound what a part sums over and how large all parts are together;
+// minParts is how many there are at least, unless that is too large, so that threads share them
+// evenly. The shapes alone decide, for the parts decide the bits.
 const (
 	partNumbers = 1 << 17
 	maxParts    = 1 << 22
+	minParts    = 8
 )
 
 // PatchEmbedBack implements op.Products.
@@ -23,7 +26,7 @@ func (d *Device) PatchEmbedBack(dw, db, dy, x op.Floats, s op.Patches) {
 	total := t.total
 	*t = patchBack{patches: patches{d: d, s: s, x: d.of(x)}, dy: d.of(dy), size: s.Width * (s.Size() + 1), total: total}
 	t.begin()
-	t.images = max(partNumbers/t.numbers(), ceil(t.size*s.Batch, maxParts), 1)
+	t.images = max(min(partNumbers/t.numbers(), ceil(s.Batch, minParts)), ceil(t.size*s.Batch, maxParts), 1)
 	count := ceil(s.Batch, t.images)
 	t.parts = d.partial(count * t.size)
 	d.crew.run(t, count)

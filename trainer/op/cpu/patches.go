@@ -23,7 +23,7 @@ func (d *Device) PatchEmbed(y, x, w op.Floats, s op.Patches) {
 	t := &d.patches
 	ordered := t.ordered
 	*t = patches{d: d, s: s, x: d.of(x), y: d.of(y), w: d.of(w), bias: d.of(s.Bias), slope: d.of(s.Slope), ordered: ordered}
-	t.images = t.begin()
+	t.images = min(t.begin(), ceil(max(s.Batch, 1), chunksEach*len(d.crew.workers)))
 	if t.overlaps() {
 		t.orderWeights()
 	}

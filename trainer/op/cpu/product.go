@@ -77,18 +77,24 @@ func (w *worker) right(set *kernel.Set, p *product, k0, depth, j, width, rows in
 type grid struct{ rows, columns, down, across int }
 
 // largeRows is how many rows of the left side a chunk has at most: with kBlock numbers each
-// they fit the second cache.
-const largeRows = 256
+// they take less than half of a second cache of 1 MiB, and every such chunk packs the right side
+// anew.
+const largeRows = 384
 
 // chunkProducts is how many multiply-adds a chunk has at least: some microseconds of them, or it
 // would cost more to hand it out.
 const chunkProducts = 1 << 19
 
+// chunksEach is how many chunks there are at least for each thread, where they are not too small:
+// the last to end then keeps the others waiting for a small part of the whole.
+const chunksEach = 8
+
 func gridOf(set *kernel.Set, m, n, k, threads int) grid {
 	panels := max(ceil(n, set.Panel()), 1)
 	limit := max(m*n*k/chunkProducts, 1)
-	across := min(panels, limit, 4*threads)
-	down := min(max(ceil(m, largeRows), ceil(threads, across)), max(limit/across, 1), max(ceil(m, set.Rows), 1))
+	down := max(min(ceil(m, largeRows), limit), 1)
+	across := min(panels, limit, ceil(chunksEach*threads, down))
+	down = min(max(down, ceil(threads, across)), max(limit/across, 1), max(ceil(m, set.Rows), 1))
 	columns := ceil(panels, across) * set.Panel()
 	rows := max(ceil(ceil(m, down), set.Rows)*set.Rows, set.Rows)
 	return grid{rows, columns, max(ceil(m, rows), 1), max(ceil(n, columns), 1)}

@@ -20,6 +20,14 @@ type Activate func(y *float32, ldy int, slope *float32, lds int, rows, n int)
 // Combine combines rows of n numbers: y = y op x.
 type Combine func(y *float32, ldy int, x *float32, ldx int, rows, n int)
 
+// Attend turns rows of n scores, of which row r sees the first sees + r*grow, into the softmax of
+// scale times them, zero behind, and keeps the logarithm of each row's sum of exponentials.
+type Attend func(p *float32, ldp, rows, n, sees, grow int, scale float32, logSum *float32)
+
+// AttendBack turns scores into the same softmax by the logarithms kept, and dp, its gradient, into
+// that by the scores before they are scaled.
+type AttendBack func(p, dp *float32, ldp, rows, n, sees, grow int, scale float32, logSum *float32)
+
 // Moments are the numbers of an AdamW step: p = Keep p - Size m/(sqrt(v) Root + Eps), for
 // gradients that are multiplied by Clip first.
 type Moments struct {
@@ -47,7 +55,9 @@ type Set struct {
 	MaxOf      func(x *float32, n int) float32                  // largest of x
 	ExpOf      func(y, x *float32, n int, a, b float32) float32 // y = exp(a x + b), and its sum
 	ExpColumns func(sums, x, tops *float32, n int, a float32)   // sums += exp(a x - tops)
-	SoftBack   func(ds, p *float32, n int, mean, scale float32) // ds = scale p (ds - mean)
+
+	Attend     Attend
+	AttendBack AttendBack
 
 	// Contrast sets x to factor p, p = exp(a x - row) + exp(a x - columns), and gives the sum of p x.
 	Contrast func(x, columns *float32, n int, a, row, factor float32) float32

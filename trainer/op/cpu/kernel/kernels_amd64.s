@@ -6706,45 +6706,490 @@ done272:
 	VZEROUPPER
 	RET
 
-// func softmaxBackAVX512(ds *float32, p *float32, n int, mean float32, scale float32)
+// func attendAVX512(p *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·softmaxBackAVX512(SB), NOSPLIT, $0-32
-	MOVQ         ds+0(FP), AX
-	MOVQ         p+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVSS        mean+24(FP), X0
+TEXT ·attendAVX512(SB), NOSPLIT, $0-64
+	MOVQ         p+0(FP), AX
+	MOVQ         ldp+8(FP), CX
+	MOVQ         rows+16(FP), DX
+	MOVQ         sees+32(FP), BX
+	MOVQ         logSum+56(FP), SI
+	MOVSS        scale+48(FP), X0
 	VBROADCASTSS X0, Z0
-	MOVSS        scale+28(FP), X1
-	VBROADCASTSS X1, Z1
-	XORQ         BX, BX
+	VMOVUPS      constantff800000<>+0(SB), Z3
 
-vectors273:
-	CMPQ    DX, $0x00000010
-	JLT     tail274
-	VMOVUPS (AX)(BX*1), Z2
-	VSUBPS  Z0, Z2, Z2
-	VMOVUPS (CX)(BX*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, DX
-	JMP     vectors273
+rows273:
+	TESTQ   DX, DX
+	JLE     end274
+	VMOVAPS Z3, Z4
+	XORQ    DI, DI
+	MOVQ    BX, R8
 
-tail274:
-	TESTQ     DX, DX
-	JZ        done275
-	MOVL      $-1, SI
-	BZHIL     DX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (AX)(BX*1), K1, Z2
-	VSUBPS    Z0, Z2, Z2
-	VMOVUPS.Z (CX)(BX*1), K1, Z0
-	VMULPS    Z0, Z2, Z2
-	VMULPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(BX*1)
+vectors275:
+	CMPQ    R8, $0x00000010
+	JLT     tail276
+	VMOVUPS (AX)(DI*1), Z5
+	VMAXPS  Z5, Z4, Z4
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JMP     vectors275
 
-done275:
+tail276:
+	TESTQ   R8, R8
+	JZ      done277
+	MOVL    $-1, R9
+	BZHIL   R8, R9, R9
+	KMOVW   R9, K1
+	VMOVAPS Z3, Z5
+	VMOVUPS (AX)(DI*1), K1, Z5
+	VMAXPS  Z5, Z4, Z4
+
+done277:
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VMAXPS        Y5, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VMAXPS        X5, X4, X5
+	VMOVHLPS      X5, X5, X4
+	VMAXPS        X5, X4, X5
+	VMOVSHDUP     X5, X4
+	VMAXPS        X5, X4, X5
+	VBROADCASTSS  X5, Z4
+	VMULPS        Z0, Z4, Z4
+	VPXORD        Z1, Z1, Z1
+	XORQ          DI, DI
+	MOVQ          BX, R8
+
+vectors278:
+	CMPQ         R8, $0x00000010
+	JLT          tail279
+	VMOVUPS      (AX)(DI*1), Z5
+	VFMSUB213PS  Z4, Z0, Z5
+	VMOVUPS      constantc2ae999a<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMOVUPS      constant42b00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMULPS       constant3fb8aa3b<>+0(SB), Z5, Z6
+	VCVTPS2DQ    Z6, Z6
+	VCVTDQ2PS    Z6, Z7
+	VFNMADD231PS constant3f318000<>+0(SB), Z7, Z5
+	VFNMADD231PS constantb95e8083<>+0(SB), Z7, Z5
+	VMOVUPS      constant39500d01<>+0(SB), Z7
+	VFMADD213PS  constant3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3f800000<>+0(SB), Z5, Z7
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       Z6, Z7, Z5
+	VMOVUPS      Z5, (AX)(DI*1)
+	VADDPS       Z5, Z1, Z1
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, R8
+	JMP          vectors278
+
+tail279:
+	TESTQ        R8, R8
+	JZ           done280
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (AX)(DI*1), K1, Z5
+	VFMSUB213PS  Z4, Z0, Z5
+	VMOVUPS      constantc2ae999a<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMOVUPS      constant42b00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMULPS       constant3fb8aa3b<>+0(SB), Z5, Z6
+	VCVTPS2DQ    Z6, Z6
+	VCVTDQ2PS    Z6, Z7
+	VFNMADD231PS constant3f318000<>+0(SB), Z7, Z5
+	VFNMADD231PS constantb95e8083<>+0(SB), Z7, Z5
+	VMOVUPS      constant39500d01<>+0(SB), Z7
+	VFMADD213PS  constant3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  constant3f800000<>+0(SB), Z5, Z7
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       Z6, Z7, Z5
+	VMOVUPS      Z5, K1, (AX)(DI*1)
+	VADDPS       Z5, Z1, K1, Z1
+
+done280:
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y5
+	VEXTRACTF128  $0x01, Y5, X6
+	VADDPS        X6, X5, X6
+	VMOVHLPS      X6, X6, X5
+	VADDPS        X6, X5, X6
+	VMOVSHDUP     X6, X5
+	VADDPS        X6, X5, X6
+	VBROADCASTSS  X6, Z5
+	VMOVUPS       constant3f800000<>+0(SB), Z6
+	VDIVPS        Z5, Z6, Z6
+	XORQ          DI, DI
+	MOVQ          BX, R8
+
+vectors281:
+	CMPQ    R8, $0x00000010
+	JLT     tail282
+	VMOVUPS (AX)(DI*1), Z7
+	VMULPS  Z6, Z7, Z7
+	VMOVUPS Z7, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JMP     vectors281
+
+tail282:
+	TESTQ     R8, R8
+	JZ        done283
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (AX)(DI*1), K1, Z7
+	VMULPS    Z6, Z7, Z7
+	VMOVUPS   Z7, K1, (AX)(DI*1)
+
+done283:
+	VPSUBD      constant3f3504f3<>+0(SB), Z5, Z6
+	VPSRAD      $0x17, Z6, Z6
+	VPSLLD      $0x17, Z6, Z7
+	VPSUBD      Z7, Z5, Z7
+	VCVTDQ2PS   Z6, Z6
+	VADDPS      constant3f800000<>+0(SB), Z7, Z5
+	VSUBPS      constant3f800000<>+0(SB), Z7, Z7
+	VDIVPS      Z5, Z7, Z7
+	VMULPS      Z7, Z7, Z8
+	VMOVUPS     constant3e638e39<>+0(SB), Z5
+	VFMADD213PS constant3e924925<>+0(SB), Z8, Z5
+	VFMADD213PS constant3ecccccd<>+0(SB), Z8, Z5
+	VFMADD213PS constant3f2aaaab<>+0(SB), Z8, Z5
+	VFMADD213PS constant40000000<>+0(SB), Z8, Z5
+	VMULPS      Z7, Z5, Z5
+	VFMADD231PS constant3f317218<>+0(SB), Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVSS      X4, (SI)
+	MOVQ        n+24(FP), DI
+	VPXORD      Z2, Z2, Z2
+	SUBQ        BX, DI
+	LEAQ        (AX)(BX*4), R8
+	XORQ        R9, R9
+
+vectors284:
+	CMPQ    DI, $0x00000010
+	JLT     tail285
+	VMOVUPS Z2, (R8)(R9*1)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, DI
+	JMP     vectors284
+
+tail285:
+	TESTQ   DI, DI
+	JZ      done286
+	MOVL    $-1, R10
+	BZHIL   DI, R10, R10
+	KMOVW   R10, K1
+	VMOVUPS Z2, K1, (R8)(R9*1)
+
+done286:
+	MOVQ grow+40(FP), DI
+	ADDQ DI, BX
+	ADDQ $0x00000004, SI
+	ADDQ CX, AX
+	DECQ DX
+	JMP  rows273
+
+end274:
+	VZEROUPPER
+	RET
+
+DATA constant3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+4(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+12(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+20(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+28(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+32(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+36(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+40(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+44(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+48(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+52(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+56(SB)/4, $0x3f3504f3
+DATA constant3f3504f3<>+60(SB)/4, $0x3f3504f3
+GLOBL constant3f3504f3<>(SB), RODATA|NOPTR, $64
+
+DATA constant3e638e39<>+0(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+4(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+8(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+12(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+16(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+20(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+24(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+28(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+32(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+36(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+40(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+44(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+48(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+52(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+56(SB)/4, $0x3e638e39
+DATA constant3e638e39<>+60(SB)/4, $0x3e638e39
+GLOBL constant3e638e39<>(SB), RODATA|NOPTR, $64
+
+DATA constant3e924925<>+0(SB)/4, $0x3e924925
+DATA constant3e924925<>+4(SB)/4, $0x3e924925
+DATA constant3e924925<>+8(SB)/4, $0x3e924925
+DATA constant3e924925<>+12(SB)/4, $0x3e924925
+DATA constant3e924925<>+16(SB)/4, $0x3e924925
+DATA constant3e924925<>+20(SB)/4, $0x3e924925
+DATA constant3e924925<>+24(SB)/4, $0x3e924925
+DATA constant3e924925<>+28(SB)/4, $0x3e924925
+DATA constant3e924925<>+32(SB)/4, $0x3e924925
+DATA constant3e924925<>+36(SB)/4, $0x3e924925
+DATA constant3e924925<>+40(SB)/4, $0x3e924925
+DATA constant3e924925<>+44(SB)/4, $0x3e924925
+DATA constant3e924925<>+48(SB)/4, $0x3e924925
+DATA constant3e924925<>+52(SB)/4, $0x3e924925
+DATA constant3e924925<>+56(SB)/4, $0x3e924925
+DATA constant3e924925<>+60(SB)/4, $0x3e924925
+GLOBL constant3e924925<>(SB), RODATA|NOPTR, $64
+
+DATA constant3ecccccd<>+0(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+4(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+8(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+12(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+16(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+20(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+24(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+28(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+32(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+36(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+40(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+44(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+48(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+52(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+56(SB)/4, $0x3ecccccd
+DATA constant3ecccccd<>+60(SB)/4, $0x3ecccccd
+GLOBL constant3ecccccd<>(SB), RODATA|NOPTR, $64
+
+DATA constant3f2aaaab<>+0(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+4(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+8(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+12(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+16(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+20(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+24(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+28(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+32(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+36(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+40(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+44(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+48(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+52(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+56(SB)/4, $0x3f2aaaab
+DATA constant3f2aaaab<>+60(SB)/4, $0x3f2aaaab
+GLOBL constant3f2aaaab<>(SB), RODATA|NOPTR, $64
+
+DATA constant40000000<>+0(SB)/4, $0x40000000
+DATA constant40000000<>+4(SB)/4, $0x40000000
+DATA constant40000000<>+8(SB)/4, $0x40000000
+DATA constant40000000<>+12(SB)/4, $0x40000000
+DATA constant40000000<>+16(SB)/4, $0x40000000
+DATA constant40000000<>+20(SB)/4, $0x40000000
+DATA constant40000000<>+24(SB)/4, $0x40000000
+DATA constant40000000<>+28(SB)/4, $0x40000000
+DATA constant40000000<>+32(SB)/4, $0x40000000
+DATA constant40000000<>+36(SB)/4, $0x40000000
+DATA constant40000000<>+40(SB)/4, $0x40000000
+DATA constant40000000<>+44(SB)/4, $0x40000000
+DATA constant40000000<>+48(SB)/4, $0x40000000
+DATA constant40000000<>+52(SB)/4, $0x40000000
+DATA constant40000000<>+56(SB)/4, $0x40000000
+DATA constant40000000<>+60(SB)/4, $0x40000000
+GLOBL constant40000000<>(SB), RODATA|NOPTR, $64
+
+DATA constant3f317218<>+0(SB)/4, $0x3f317218
+DATA constant3f317218<>+4(SB)/4, $0x3f317218
+DATA constant3f317218<>+8(SB)/4, $0x3f317218
+DATA constant3f317218<>+12(SB)/4, $0x3f317218
+DATA constant3f317218<>+16(SB)/4, $0x3f317218
+DATA constant3f317218<>+20(SB)/4, $0x3f317218
+DATA constant3f317218<>+24(SB)/4, $0x3f317218
+DATA constant3f317218<>+28(SB)/4, $0x3f317218
+DATA constant3f317218<>+32(SB)/4, $0x3f317218
+DATA constant3f317218<>+36(SB)/4, $0x3f317218
+DATA constant3f317218<>+40(SB)/4, $0x3f317218
+DATA constant3f317218<>+44(SB)/4, $0x3f317218
+DATA constant3f317218<>+48(SB)/4, $0x3f317218
+DATA constant3f317218<>+52(SB)/4, $0x3f317218
+DATA constant3f317218<>+56(SB)/4, $0x3f317218
+DATA constant3f317218<>+60(SB)/4, $0x3f317218
+GLOBL constant3f317218<>(SB), RODATA|NOPTR, $64
+
+// func attendBackAVX512(p *float32, dp *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·attendBackAVX512(SB), NOSPLIT, $0-72
+	MOVQ         p+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         ldp+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         sees+40(FP), SI
+	MOVQ         logSum+64(FP), DI
+	MOVSS        scale+56(FP), X0
+	VBROADCASTSS X0, Z0
+
+rows287:
+	TESTQ        BX, BX
+	JLE          end288
+	VBROADCASTSS (DI), Z3
+	VPXORD       Z1, Z1, Z1
+	XORQ         R8, R8
+	MOVQ         SI, R9
+
+vectors289:
+	CMPQ         R9, $0x00000010
+	JLT          tail290
+	VMOVUPS      (AX)(R8*1), Z4
+	VFMSUB213PS  Z3, Z0, Z4
+	VMOVUPS      constantc2ae999a<>+0(SB), Z5
+	VMAXPS       Z4, Z5, Z4
+	VMOVUPS      constant42b00000<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMULPS       constant3fb8aa3b<>+0(SB), Z4, Z5
+	VCVTPS2DQ    Z5, Z5
+	VCVTDQ2PS    Z5, Z6
+	VFNMADD231PS constant3f318000<>+0(SB), Z6, Z4
+	VFNMADD231PS constantb95e8083<>+0(SB), Z6, Z4
+	VMOVUPS      constant39500d01<>+0(SB), Z6
+	VFMADD213PS  constant3ab60b61<>+0(SB), Z4, Z6
+	VFMADD213PS  constant3c088889<>+0(SB), Z4, Z6
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Z4, Z6
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Z4, Z6
+	VFMADD213PS  constant3f000000<>+0(SB), Z4, Z6
+	VFMADD213PS  constant3f800000<>+0(SB), Z4, Z6
+	VFMADD213PS  constant3f800000<>+0(SB), Z4, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       Z5, Z6, Z4
+	VMOVUPS      Z4, (AX)(R8*1)
+	VMOVUPS      (CX)(R8*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, R9
+	JMP          vectors289
+
+tail290:
+	TESTQ        R9, R9
+	JZ           done291
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (AX)(R8*1), K1, Z4
+	VFMSUB213PS  Z3, Z0, Z4
+	VMOVUPS      constantc2ae999a<>+0(SB), Z3
+	VMAXPS       Z4, Z3, Z4
+	VMOVUPS      constant42b00000<>+0(SB), Z3
+	VMINPS       Z4, Z3, Z4
+	VMULPS       constant3fb8aa3b<>+0(SB), Z4, Z3
+	VCVTPS2DQ    Z3, Z3
+	VCVTDQ2PS    Z3, Z5
+	VFNMADD231PS constant3f318000<>+0(SB), Z5, Z4
+	VFNMADD231PS constantb95e8083<>+0(SB), Z5, Z4
+	VMOVUPS      constant39500d01<>+0(SB), Z5
+	VFMADD213PS  constant3ab60b61<>+0(SB), Z4, Z5
+	VFMADD213PS  constant3c088889<>+0(SB), Z4, Z5
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Z4, Z5
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Z4, Z5
+	VFMADD213PS  constant3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  constant3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  constant3f800000<>+0(SB), Z4, Z5
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z5, Z4
+	VMOVUPS      Z4, K1, (AX)(R8*1)
+	VMOVUPS.Z    (CX)(R8*1), K1, Z3
+	VFMADD231PS  Z3, Z4, Z1
+
+done291:
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y3, Y1, Y3
+	VEXTRACTF128  $0x01, Y3, X4
+	VADDPS        X4, X3, X4
+	VMOVHLPS      X4, X4, X3
+	VADDPS        X4, X3, X4
+	VMOVSHDUP     X4, X3
+	VADDPS        X4, X3, X4
+	VBROADCASTSS  X4, Z3
+	XORQ          R8, R8
+	MOVQ          SI, R9
+
+vectors292:
+	CMPQ    R9, $0x00000010
+	JLT     tail293
+	VMOVUPS (CX)(R8*1), Z4
+	VSUBPS  Z3, Z4, Z4
+	VMOVUPS (AX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, (CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     vectors292
+
+tail293:
+	TESTQ     R9, R9
+	JZ        done294
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (CX)(R8*1), K1, Z4
+	VSUBPS    Z3, Z4, Z4
+	VMOVUPS.Z (AX)(R8*1), K1, Z3
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(R8*1)
+
+done294:
+	MOVQ   n+32(FP), R8
+	VPXORD Z2, Z2, Z2
+	SUBQ   SI, R8
+	LEAQ   (AX)(SI*4), R9
+	LEAQ   (CX)(SI*4), R10
+	XORQ   R11, R11
+
+vectors295:
+	CMPQ    R8, $0x00000010
+	JLT     tail296
+	VMOVUPS Z2, (R9)(R11*1)
+	VMOVUPS Z2, (R10)(R11*1)
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x00000010, R8
+	JMP     vectors295
+
+tail296:
+	TESTQ   R8, R8
+	JZ      done297
+	MOVL    $-1, R12
+	BZHIL   R8, R12, R12
+	KMOVW   R12, K1
+	VMOVUPS Z2, K1, (R9)(R11*1)
+	VMOVUPS Z2, K1, (R10)(R11*1)
+
+done297:
+	MOVQ grow+48(FP), R8
+	ADDQ R8, SI
+	ADDQ $0x00000004, DI
+	ADDQ DX, AX
+	ADDQ DX, CX
+	DECQ BX
+	JMP  rows287
+
+end288:
 	VZEROUPPER
 	RET
 
@@ -6759,9 +7204,9 @@ TEXT ·expColumnsAVX512(SB), NOSPLIT, $0-36
 	VBROADCASTSS X0, Z0
 	XORQ         SI, SI
 
-vectors276:
+vectors298:
 	CMPQ         BX, $0x00000010
-	JLT          tail277
+	JLT          tail299
 	VMOVUPS      (CX)(SI*1), Z1
 	VMOVUPS      (DX)(SI*1), Z2
 	VFMSUB213PS  Z2, Z0, Z1
@@ -6789,11 +7234,11 @@ vectors276:
 	VMOVUPS      Z2, (AX)(SI*1)
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, BX
-	JMP          vectors276
+	JMP          vectors298
 
-tail277:
+tail299:
 	TESTQ        BX, BX
-	JZ           done278
+	JZ           done300
 	MOVL         $-1, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
@@ -6823,7 +7268,7 @@ tail277:
 	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*1)
 
-done278:
+done300:
 	VZEROUPPER
 	RET
 
@@ -6842,9 +7287,9 @@ TEXT ·contrastAVX512(SB), NOSPLIT, $0-44
 	VPXORD       Z1, Z1, Z1
 	XORQ         BX, BX
 
-vectors279:
+vectors301:
 	CMPQ         DX, $0x00000010
-	JLT          tail280
+	JLT          tail302
 	VMOVUPS      (AX)(BX*1), Z4
 	VMOVAPS      Z4, Z5
 	VFMSUB213PS  Z2, Z0, Z5
@@ -6895,11 +7340,11 @@ vectors279:
 	VMOVUPS      Z5, (AX)(BX*1)
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, DX
-	JMP          vectors279
+	JMP          vectors301
 
-tail280:
+tail302:
 	TESTQ        DX, DX
-	JZ           done281
+	JZ           done303
 	MOVL         $-1, SI
 	BZHIL        DX, SI, SI
 	KMOVW        SI, K1
@@ -6952,7 +7397,7 @@ tail280:
 	VMULPS       Z3, Z5, Z5
 	VMOVUPS      Z5, K1, (AX)(BX*1)
 
-done281:
+done303:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -6981,9 +7426,9 @@ TEXT ·sigmoidsAVX512(SB), NOSPLIT, $0-44
 	VPXORD       Z3, Z3, Z3
 	XORQ         DX, DX
 
-vectors282:
+vectors304:
 	CMPQ         CX, $0x00000010
-	JLT          tail283
+	JLT          tail305
 	VMOVUPS      (AX)(DX*1), Z8
 	VFMADD213PS  Z6, Z0, Z8
 	VMOVUPS      constant80000000<>+0(SB), Z9
@@ -7035,11 +7480,11 @@ vectors282:
 	VMOVUPS      Z11, (AX)(DX*1)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, CX
-	JMP          vectors282
+	JMP          vectors304
 
-tail283:
+tail305:
 	TESTQ        CX, CX
-	JZ           done284
+	JZ           done306
 	MOVL         $-1, BX
 	BZHIL        CX, BX, BX
 	KMOVW        BX, K1
@@ -7093,7 +7538,7 @@ tail283:
 	VMULPS       Z7, Z5, Z5
 	VMOVUPS      Z5, K1, (AX)(DX*1)
 
-done284:
+done306:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -7324,9 +7769,9 @@ TEXT ·adamwAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 32(DI), Z8
 	XORQ         DI, DI
 
-vectors285:
+vectors307:
 	CMPQ        SI, $0x00000010
-	JLT         tail286
+	JLT         tail308
 	VMOVUPS     (CX)(DI*1), Z9
 	VMOVUPS     (DX)(DI*1), Z10
 	VMULPS      Z8, Z9, Z9
@@ -7347,11 +7792,11 @@ vectors285:
 	VMOVUPS     Z9, (AX)(DI*1)
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x00000010, SI
-	JMP         vectors285
+	JMP         vectors307
 
-tail286:
+tail308:
 	TESTQ       SI, SI
-	JZ          done287
+	JZ          done309
 	MOVL        $-1, R8
 	BZHIL       SI, R8, R8
 	KMOVW       R8, K1
@@ -7374,7 +7819,7 @@ tail286:
 	VFMSUB213PS Z10, Z4, Z0
 	VMOVUPS     Z0, K1, (AX)(DI*1)
 
-done287:
+done309:
 	VZEROUPPER
 	RET
 
@@ -7396,9 +7841,9 @@ TEXT ·peakAVX512(SB), NOSPLIT, $0-8
 	VMOVUPS constant3f800000<>+0(SB), Z11
 	VMOVUPS constant3f800000<>+0(SB), Z12
 
-rows288:
+rows310:
 	TESTQ       AX, AX
-	JLE         end289
+	JLE         end311
 	VFMADD213PS Z0, Z0, Z1
 	VFMADD213PS Z0, Z0, Z2
 	VFMADD213PS Z0, Z0, Z3
@@ -7412,9 +7857,9 @@ rows288:
 	VFMADD213PS Z0, Z0, Z11
 	VFMADD213PS Z0, Z0, Z12
 	DECQ        AX
-	JMP         rows288
+	JMP         rows310
 
-end289:
+end311:
 	VZEROUPPER
 	RET
 
@@ -10389,46 +10834,366 @@ done176:
 	VZEROUPPER
 	RET
 
-// func softmaxBackAVX2(ds *float32, p *float32, n int, mean float32, scale float32)
-// Requires: AVX, AVX2, SSE
-TEXT ·softmaxBackAVX2(SB), NOSPLIT, $0-32
-	MOVQ         ds+0(FP), AX
-	MOVQ         p+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVSS        mean+24(FP), X0
+// func attendAVX2(p *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·attendAVX2(SB), NOSPLIT, $0-64
+	MOVQ         p+0(FP), AX
+	MOVQ         ldp+8(FP), CX
+	MOVQ         rows+16(FP), DX
+	MOVQ         sees+32(FP), BX
+	MOVQ         logSum+56(FP), SI
+	MOVSS        scale+48(FP), X0
 	VBROADCASTSS X0, Y0
-	MOVSS        scale+28(FP), X1
+	VMOVUPS      constantff800000<>+0(SB), Y1
+
+rows177:
+	TESTQ   DX, DX
+	JLE     end178
+	VMOVAPS Y1, Y2
+	XORQ    DI, DI
+	MOVQ    BX, R8
+
+vectors179:
+	CMPQ    R8, $0x00000008
+	JLT     tail180
+	VMOVUPS (AX)(DI*1), Y3
+	VMAXPS  Y3, Y2, Y2
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JMP     vectors179
+
+tail180:
+	TESTQ      R8, R8
+	JZ         done181
+	LEAQ       lanesTable<>+0(SB), R9
+	MOVQ       $0x00000008, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), Y3
+	VMASKMOVPS (AX)(DI*1), Y3, Y4
+	VBLENDVPS  Y3, Y4, Y1, Y4
+	VMAXPS     Y4, Y2, Y2
+
+done181:
+	VEXTRACTF128 $0x01, Y2, X3
+	VMAXPS       X3, X2, X3
+	VMOVHLPS     X3, X3, X2
+	VMAXPS       X3, X2, X3
+	VMOVSHDUP    X3, X2
+	VMAXPS       X3, X2, X3
+	VBROADCASTSS X3, Y2
+	VMULPS       Y0, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         DI, DI
+	MOVQ         BX, R8
+
+vectors182:
+	CMPQ         R8, $0x00000008
+	JLT          tail183
+	VMOVUPS      (AX)(DI*1), Y4
+	VFMSUB213PS  Y2, Y0, Y4
+	VMOVUPS      constantc2ae999a<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      constant42b00000<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMULPS       constant3fb8aa3b<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y5, Y5
+	VCVTDQ2PS    Y5, Y6
+	VFNMADD231PS constant3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantb95e8083<>+0(SB), Y6, Y4
+	VMOVUPS      constant39500d01<>+0(SB), Y6
+	VFMADD213PS  constant3ab60b61<>+0(SB), Y4, Y6
+	VFMADD213PS  constant3c088889<>+0(SB), Y4, Y6
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  constant3f000000<>+0(SB), Y4, Y6
+	VFMADD213PS  constant3f800000<>+0(SB), Y4, Y6
+	VFMADD213PS  constant3f800000<>+0(SB), Y4, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y6, Y4
+	VMOVUPS      Y4, (AX)(DI*1)
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JMP          vectors182
+
+tail183:
+	TESTQ        R8, R8
+	JZ           done184
+	LEAQ         lanesTable<>+0(SB), R9
+	MOVQ         $0x00000008, R10
+	SUBQ         R8, R10
+	VMOVUPS      (R9)(R10*4), Y4
+	VMASKMOVPS   (AX)(DI*1), Y4, Y5
+	VFMSUB213PS  Y2, Y0, Y5
+	VMOVUPS      constantc2ae999a<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      constant42b00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMULPS       constant3fb8aa3b<>+0(SB), Y5, Y6
+	VCVTPS2DQ    Y6, Y6
+	VCVTDQ2PS    Y6, Y7
+	VFNMADD231PS constant3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS constantb95e8083<>+0(SB), Y7, Y5
+	VMOVUPS      constant39500d01<>+0(SB), Y7
+	VFMADD213PS  constant3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  constant3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  constant3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  constant3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  constant3f800000<>+0(SB), Y5, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y5
+	VMASKMOVPS   Y5, Y4, (AX)(DI*1)
+	VANDPS       Y4, Y5, Y4
+	VADDPS       Y4, Y3, Y3
+
+done184:
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X4, X3, X4
+	VMOVHLPS     X4, X4, X3
+	VADDPS       X4, X3, X4
+	VMOVSHDUP    X4, X3
+	VADDPS       X4, X3, X4
+	VBROADCASTSS X4, Y3
+	VMOVUPS      constant3f800000<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y4
+	XORQ         DI, DI
+	MOVQ         BX, R8
+
+vectors185:
+	CMPQ    R8, $0x00000008
+	JLT     tail186
+	VMOVUPS (AX)(DI*1), Y5
+	VMULPS  Y4, Y5, Y5
+	VMOVUPS Y5, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JMP     vectors185
+
+tail186:
+	TESTQ      R8, R8
+	JZ         done187
+	LEAQ       lanesTable<>+0(SB), R9
+	MOVQ       $0x00000008, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), Y5
+	VMASKMOVPS (AX)(DI*1), Y5, Y6
+	VMULPS     Y4, Y6, Y6
+	VMASKMOVPS Y6, Y5, (AX)(DI*1)
+
+done187:
+	VPSUBD      constant3f3504f3<>+0(SB), Y3, Y4
+	VPSRAD      $0x17, Y4, Y4
+	VPSLLD      $0x17, Y4, Y5
+	VPSUBD      Y5, Y3, Y5
+	VCVTDQ2PS   Y4, Y4
+	VADDPS      constant3f800000<>+0(SB), Y5, Y3
+	VSUBPS      constant3f800000<>+0(SB), Y5, Y5
+	VDIVPS      Y3, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VMOVUPS     constant3e638e39<>+0(SB), Y3
+	VFMADD213PS constant3e924925<>+0(SB), Y6, Y3
+	VFMADD213PS constant3ecccccd<>+0(SB), Y6, Y3
+	VFMADD213PS constant3f2aaaab<>+0(SB), Y6, Y3
+	VFMADD213PS constant40000000<>+0(SB), Y6, Y3
+	VMULPS      Y5, Y3, Y3
+	VFMADD231PS constant3f317218<>+0(SB), Y4, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVSS      X2, (SI)
+	MOVQ        n+24(FP), DI
+	VXORPS      Y2, Y2, Y2
+	SUBQ        BX, DI
+	LEAQ        (AX)(BX*4), R8
+	XORQ        R9, R9
+
+vectors188:
+	CMPQ    DI, $0x00000008
+	JLT     tail189
+	VMOVUPS Y2, (R8)(R9*1)
+	ADDQ    $0x00000020, R9
+	SUBQ    $0x00000008, DI
+	JMP     vectors188
+
+tail189:
+	TESTQ      DI, DI
+	JZ         done190
+	LEAQ       lanesTable<>+0(SB), R10
+	MOVQ       $0x00000008, R11
+	SUBQ       DI, R11
+	VMOVUPS    (R10)(R11*4), Y3
+	VMASKMOVPS Y2, Y3, (R8)(R9*1)
+
+done190:
+	MOVQ grow+40(FP), DI
+	ADDQ DI, BX
+	ADDQ $0x00000004, SI
+	ADDQ CX, AX
+	DECQ DX
+	JMP  rows177
+
+end178:
+	VZEROUPPER
+	RET
+
+// func attendBackAVX2(p *float32, dp *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·attendBackAVX2(SB), NOSPLIT, $0-72
+	MOVQ         p+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         ldp+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         sees+40(FP), SI
+	MOVQ         logSum+64(FP), DI
+	MOVSS        scale+56(FP), X0
+	VBROADCASTSS X0, Y0
+
+rows191:
+	TESTQ        BX, BX
+	JLE          end192
+	VBROADCASTSS (DI), Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         R8, R8
+	MOVQ         SI, R9
+
+vectors193:
+	CMPQ         R9, $0x00000008
+	JLT          tail194
+	VMOVUPS      (AX)(R8*1), Y3
+	VFMSUB213PS  Y1, Y0, Y3
+	VMOVUPS      constantc2ae999a<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      constant42b00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       constant3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y4
+	VCVTDQ2PS    Y4, Y5
+	VFNMADD231PS constant3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS constantb95e8083<>+0(SB), Y5, Y3
+	VMOVUPS      constant39500d01<>+0(SB), Y5
+	VFMADD213PS  constant3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  constant3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  constant3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  constant3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  constant3f800000<>+0(SB), Y3, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y3
+	VMOVUPS      Y3, (AX)(R8*1)
+	VMOVUPS      (CX)(R8*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JMP          vectors193
+
+tail194:
+	TESTQ        R9, R9
+	JZ           done195
+	LEAQ         lanesTable<>+0(SB), R10
+	MOVQ         $0x00000008, R11
+	SUBQ         R9, R11
+	VMOVUPS      (R10)(R11*4), Y3
+	VMASKMOVPS   (AX)(R8*1), Y3, Y4
+	VFMSUB213PS  Y1, Y0, Y4
+	VMOVUPS      constantc2ae999a<>+0(SB), Y1
+	VMAXPS       Y4, Y1, Y4
+	VMOVUPS      constant42b00000<>+0(SB), Y1
+	VMINPS       Y4, Y1, Y4
+	VMULPS       constant3fb8aa3b<>+0(SB), Y4, Y1
+	VCVTPS2DQ    Y1, Y1
+	VCVTDQ2PS    Y1, Y5
+	VFNMADD231PS constant3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constantb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      constant39500d01<>+0(SB), Y5
+	VFMADD213PS  constant3ab60b61<>+0(SB), Y4, Y5
+	VFMADD213PS  constant3c088889<>+0(SB), Y4, Y5
+	VFMADD213PS  constant3d2aaaab<>+0(SB), Y4, Y5
+	VFMADD213PS  constant3e2aaaab<>+0(SB), Y4, Y5
+	VFMADD213PS  constant3f000000<>+0(SB), Y4, Y5
+	VFMADD213PS  constant3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  constant3f800000<>+0(SB), Y4, Y5
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y1, Y5, Y4
+	VMASKMOVPS   Y4, Y3, (AX)(R8*1)
+	VMASKMOVPS   (CX)(R8*1), Y3, Y1
+	VFMADD231PS  Y1, Y4, Y2
+
+done195:
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPS       X1, X2, X1
+	VMOVHLPS     X1, X1, X2
+	VADDPS       X1, X2, X1
+	VMOVSHDUP    X1, X2
+	VADDPS       X1, X2, X1
 	VBROADCASTSS X1, Y1
-	XORQ         BX, BX
+	XORQ         R8, R8
+	MOVQ         SI, R9
 
-vectors177:
-	CMPQ    DX, $0x00000008
-	JLT     tail178
-	VMOVUPS (AX)(BX*1), Y2
-	VSUBPS  Y0, Y2, Y2
-	VMOVUPS (CX)(BX*1), Y3
+vectors196:
+	CMPQ    R9, $0x00000008
+	JLT     tail197
+	VMOVUPS (CX)(R8*1), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS (AX)(R8*1), Y3
 	VMULPS  Y3, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(BX*1)
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, DX
-	JMP     vectors177
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (CX)(R8*1)
+	ADDQ    $0x00000020, R8
+	SUBQ    $0x00000008, R9
+	JMP     vectors196
 
-tail178:
-	TESTQ      DX, DX
-	JZ         done179
-	LEAQ       lanesTable<>+0(SB), SI
-	MOVQ       $0x00000008, DI
-	SUBQ       DX, DI
-	VMOVUPS    (SI)(DI*4), Y2
-	VMASKMOVPS (AX)(BX*1), Y2, Y3
-	VSUBPS     Y0, Y3, Y3
-	VMASKMOVPS (CX)(BX*1), Y2, Y0
-	VMULPS     Y0, Y3, Y3
+tail197:
+	TESTQ      R9, R9
+	JZ         done198
+	LEAQ       lanesTable<>+0(SB), R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*4), Y2
+	VMASKMOVPS (CX)(R8*1), Y2, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMASKMOVPS (AX)(R8*1), Y2, Y1
 	VMULPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y2, (AX)(BX*1)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(R8*1)
 
-done179:
+done198:
+	MOVQ   n+32(FP), R8
+	VXORPS Y1, Y1, Y1
+	SUBQ   SI, R8
+	LEAQ   (AX)(SI*4), R9
+	LEAQ   (CX)(SI*4), R10
+	XORQ   R11, R11
+
+vectors199:
+	CMPQ    R8, $0x00000008
+	JLT     tail200
+	VMOVUPS Y1, (R9)(R11*1)
+	VMOVUPS Y1, (R10)(R11*1)
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000008, R8
+	JMP     vectors199
+
+tail200:
+	TESTQ      R8, R8
+	JZ         done201
+	LEAQ       lanesTable<>+0(SB), R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R8, R13
+	VMOVUPS    (R12)(R13*4), Y2
+	VMASKMOVPS Y1, Y2, (R9)(R11*1)
+	VMASKMOVPS Y1, Y2, (R10)(R11*1)
+
+done201:
+	MOVQ grow+48(FP), R8
+	ADDQ R8, SI
+	ADDQ $0x00000004, DI
+	ADDQ DX, AX
+	ADDQ DX, CX
+	DECQ BX
+	JMP  rows191
+
+end192:
 	VZEROUPPER
 	RET
 
@@ -10443,9 +11208,9 @@ TEXT ·expColumnsAVX2(SB), NOSPLIT, $0-36
 	VBROADCASTSS X0, Y0
 	XORQ         SI, SI
 
-vectors180:
+vectors202:
 	CMPQ         BX, $0x00000008
-	JLT          tail181
+	JLT          tail203
 	VMOVUPS      (CX)(SI*1), Y1
 	VMOVUPS      (DX)(SI*1), Y2
 	VFMSUB213PS  Y2, Y0, Y1
@@ -10473,11 +11238,11 @@ vectors180:
 	VMOVUPS      Y2, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000008, BX
-	JMP          vectors180
+	JMP          vectors202
 
-tail181:
+tail203:
 	TESTQ        BX, BX
-	JZ           done182
+	JZ           done204
 	LEAQ         lanesTable<>+0(SB), DI
 	MOVQ         $0x00000008, R8
 	SUBQ         BX, R8
@@ -10508,7 +11273,7 @@ tail181:
 	VADDPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(SI*1)
 
-done182:
+done204:
 	VZEROUPPER
 	RET
 
@@ -10527,9 +11292,9 @@ TEXT ·contrastAVX2(SB), NOSPLIT, $0-44
 	VXORPS       Y3, Y3, Y3
 	XORQ         BX, BX
 
-vectors183:
+vectors205:
 	CMPQ         DX, $0x00000008
-	JLT          tail184
+	JLT          tail206
 	VMOVUPS      (AX)(BX*1), Y4
 	VMOVAPS      Y4, Y5
 	VFMSUB213PS  Y1, Y0, Y5
@@ -10580,11 +11345,11 @@ vectors183:
 	VMOVUPS      Y5, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000008, DX
-	JMP          vectors183
+	JMP          vectors205
 
-tail184:
+tail206:
 	TESTQ        DX, DX
-	JZ           done185
+	JZ           done207
 	LEAQ         lanesTable<>+0(SB), SI
 	MOVQ         $0x00000008, DI
 	SUBQ         DX, DI
@@ -10638,7 +11403,7 @@ tail184:
 	VMULPS       Y2, Y6, Y6
 	VMASKMOVPS   Y6, Y4, (AX)(BX*1)
 
-done185:
+done207:
 	VEXTRACTF128 $0x01, Y3, X0
 	VADDPS       X0, X3, X0
 	VMOVHLPS     X0, X0, X1
@@ -10665,9 +11430,9 @@ TEXT ·sigmoidsAVX2(SB), NOSPLIT, $0-44
 	VXORPS       Y5, Y5, Y5
 	XORQ         DX, DX
 
-vectors186:
+vectors208:
 	CMPQ         CX, $0x00000008
-	JLT          tail187
+	JLT          tail209
 	VMOVUPS      (AX)(DX*1), Y6
 	VFMADD213PS  Y1, Y0, Y6
 	VMOVUPS      constant80000000<>+0(SB), Y7
@@ -10718,11 +11483,11 @@ vectors186:
 	VMOVUPS      Y9, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, CX
-	JMP          vectors186
+	JMP          vectors208
 
-tail187:
+tail209:
 	TESTQ        CX, CX
-	JZ           done188
+	JZ           done210
 	LEAQ         lanesTable<>+0(SB), BX
 	MOVQ         $0x00000008, SI
 	SUBQ         CX, SI
@@ -10778,7 +11543,7 @@ tail187:
 	VMULPS       Y2, Y8, Y8
 	VMASKMOVPS   Y8, Y6, (AX)(DX*1)
 
-done188:
+done210:
 	VEXTRACTF128 $0x01, Y3, X0
 	VADDPS       X0, X3, X0
 	VMOVHLPS     X0, X0, X1
@@ -10823,9 +11588,9 @@ TEXT ·adamwAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 32(DI), Y8
 	XORQ         DI, DI
 
-vectors189:
+vectors211:
 	CMPQ        SI, $0x00000008
-	JLT         tail190
+	JLT         tail212
 	VMOVUPS     (CX)(DI*1), Y9
 	VMOVUPS     (DX)(DI*1), Y10
 	VMULPS      Y8, Y9, Y9
@@ -10846,11 +11611,11 @@ vectors189:
 	VMOVUPS     Y9, (AX)(DI*1)
 	ADDQ        $0x00000020, DI
 	SUBQ        $0x00000008, SI
-	JMP         vectors189
+	JMP         vectors211
 
-tail190:
+tail212:
 	TESTQ       SI, SI
-	JZ          done191
+	JZ          done213
 	LEAQ        lanesTable<>+0(SB), R8
 	MOVQ        $0x00000008, R9
 	SUBQ        SI, R9
@@ -10874,7 +11639,7 @@ tail190:
 	VFMSUB213PS Y11, Y4, Y0
 	VMASKMOVPS  Y0, Y9, (AX)(DI*1)
 
-done191:
+done213:
 	VZEROUPPER
 	RET
 
@@ -10896,9 +11661,9 @@ TEXT ·peakAVX2(SB), NOSPLIT, $0-8
 	VMOVUPS constant3f800000<>+0(SB), Y11
 	VMOVUPS constant3f800000<>+0(SB), Y12
 
-rows192:
+rows214:
 	TESTQ       AX, AX
-	JLE         end193
+	JLE         end215
 	VFMADD213PS Y0, Y0, Y1
 	VFMADD213PS Y0, Y0, Y2
 	VFMADD213PS Y0, Y0, Y3
@@ -10912,9 +11677,9 @@ rows192:
 	VFMADD213PS Y0, Y0, Y11
 	VFMADD213PS Y0, Y0, Y12
 	DECQ        AX
-	JMP         rows192
+	JMP         rows214
 
-end193:
+end215:
 	VZEROUPPER
 	RET
 

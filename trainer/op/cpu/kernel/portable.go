@@ -14,7 +14,7 @@ func portable() *Set {
 		Mul:       combineGo(func(a, b float32) float32 { return a * b }),
 		Move:      combineGo(func(_, b float32) float32 { return b }),
 		AddScaled: addScaledGo, Scale: scaleGo, Dot: dotGo, ColumnSums: columnSumsGo, MaxInto: maxIntoGo,
-		MaxOf: maxOfGo, ExpOf: expOfGo, ExpColumns: expColumnsGo, SoftBack: softBackGo,
+		MaxOf: maxOfGo, ExpOf: expOfGo, ExpColumns: expColumnsGo, Attend: attendGo, AttendBack: attendBackGo,
 		Contrast: contrastGo, Sigmoids: sigmoidsGo, LayerNorm: layerNormGo, LayerNormBack: layerNormBackGo,
 		AdamW: adamwGo, Peak: peakGo, PeakFlops: 16,
 	}

@@ -44,10 +44,31 @@ func expColumnsGo(sums, x, tops *float32, n int, a float32) {
 	}
 }
 
-func softBackGo(ds, p *float32, n int, mean, scale float32) {
-	to := floats(ds, n)
-	for i, v := range floats(p, n) {
-		to[i] = scale * v * (to[i] - mean)
+func attendGo(p *float32, ldp, rows, n, sees, grow int, scale float32, logSum *float32) {
+	kept := floats(logSum, rows)
+	for r := range kept {
+		row := floats(skip(p, r*ldp), n)
+		seen := &row[0]
+		top := scale * maxOfGo(seen, sees)
+		sum := expOfGo(seen, seen, sees, scale, -top)
+		scaleGo(seen, seen, sees, 1/sum)
+		clear(row[sees:])
+		kept[r] = top + float32(math.Log(float64(sum)))
+		sees += grow
+	}
+}
+
+func attendBackGo(p, dp *float32, ldp, rows, n, sees, grow int, scale float32, logSum *float32) {
+	for r, kept := range floats(logSum, rows) {
+		row, ds := floats(skip(p, r*ldp), n), floats(skip(dp, r*ldp), n)
+		expOfGo(&row[0], &row[0], sees, scale, -kept)
+		mean := dotGo(&row[0], &ds[0], sees)
+		for i, v := range row[:sees] {
+			ds[i] = scale * v * (ds[i] - mean)
+		}
+		clear(row[sees:])
+		clear(ds[sees:])
+		sees += grow
 	}
 }
 

@@ -196,8 +196,11 @@ func maxOfAVX512(x *float32, n int) float32
 // expOfAVX512 sets y to exp(scale*x + shift) and gives its sum.
 func expOfAVX512(y *float32, x *float32, n int, scale float32, shift float32) float32
 
-// softmaxBackAVX512 sets ds to scale*p*(ds - mean).
-func softmaxBackAVX512(ds *float32, p *float32, n int, mean float32, scale float32)
+// attendAVX512 is an Attend.
+func attendAVX512(p *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
+
+// attendBackAVX512 is an AttendBack.
+func attendBackAVX512(p *float32, dp *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
 
 // expColumnsAVX512 adds exp(scale*x - tops) to sums.
 func expColumnsAVX512(sums *float32, x *float32, tops *float32, n int, scale float32)
@@ -334,8 +337,11 @@ func maxOfAVX2(x *float32, n int) float32
 // expOfAVX2 sets y to exp(scale*x + shift) and gives its sum.
 func expOfAVX2(y *float32, x *float32, n int, scale float32, shift float32) float32
 
-// softmaxBackAVX2 sets ds to scale*p*(ds - mean).
-func softmaxBackAVX2(ds *float32, p *float32, n int, mean float32, scale float32)
+// attendAVX2 is an Attend.
+func attendAVX2(p *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
+
+// attendBackAVX2 is an AttendBack.
+func attendBackAVX2(p *float32, dp *float32, ldp int, rows int, n int, sees int, grow int, scale float32, logSum *float32)
 
 // expColumnsAVX2 adds exp(scale*x - tops) to sums.
 func expColumnsAVX2(sums *float32, x *float32, tops *float32, n int, scale float32)

@@ -23,6 +23,7 @@ func main() {
 		l.layerNorm()
 		l.layerNormBack()
 		l.softmax()
+		l.attention()
 		l.losses()
 		l.adamw()
 		l.peak()

@@ -28,18 +28,6 @@ func (l *level) softmax() {
 	})
 	Store(l.sum(sum), ReturnIndex(0))
 	leave()
-
-	l.fn("softmaxBack", "func(ds, p *float32, n int, mean, scale float32)", "sets ds to scale*p*(ds - mean).")
-	ds, p, n := arg("ds"), arg("p"), arg("n")
-	mean, scale := l.spread("mean"), l.spread("scale")
-	l.over(n, func(at func(Register) Mem, by *mask) {
-		v := l.load(at(ds), by)
-		VSUBPS(mean, v, v)
-		VMULPS(l.load(at(p), by), v, v)
-		VMULPS(scale, v, v)
-		l.store(v, at(ds), by)
-	})
-	leave()
 }
 
 // addLanes adds the lanes of v that the mask selects to sum.
