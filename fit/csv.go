@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,18 @@ type CSVOptions struct {
 	Labels     []string          // columns to carry along as Group.Labels
 	Where      map[string]string // only rows with these values
 }
+
+// columns are the names that the options mention.
+func (o CSVOptions) columns() []string {
+	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Samples, o.Cluster, o.Convention}
+	all = append(all, o.Labels...)
+	for name := range o.Where {
+		all = append(all, name)
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+func (o CSVOptions) names(column string) bool { return slices.Contains(o.columns(), column) }
 
 // Group is the points of one value of the GroupBy column.
 type Group struct {

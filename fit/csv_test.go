@@ -15,6 +15,13 @@ func TestCSVErrorsNameRowAndColumn(t *testing.T) {
 		"c,err,id\n1,1,a\n":                      `no column "e"`,
 		"c,e,id\n":                               "no row is left",
 		"c,e,id\n1,0.5\n":                        "row 2",
+		"c,e,id\n1,0.5,a\n2,,b\n":                `bad input: row 3, column "e": the value is missing`,
+		"c,e,id\n0x1p30,0.5,a\n":                 `row 2, column "c": "0x1p30" is not a number; write it in decimal digits`,
+		"c,e,id\n1_000_0000,0.5,a\n":             `row 2, column "c": "1_000_0000" is not a number; write it in decimal digits`,
+		"c,e,id\n1,0,a\n":                        `bad input: row 2, column "e": a: error is 0`,
+		"\xFF\xFEc\x00,\x00e\x00\n\x00":          "the file is UTF-16, or no text; save it as CSV in UTF-8",
+		"\xFE\xFF\x00c\x00,\x00e\x00\n":          "the file is UTF-16",
+		"c\x00,\x00e\x00\n\x00":                  "the file is UTF-16",
 		"":                                       "header",
 		"c,e,id\n1,0.5,a\n2,45%,b\n":             `row 3, column "e": "45%" is a percentage`,
 		"c;e;id\n1;0.5;a\n2;0,4;b\n":             `row 3, column "e": "0,4" is not a number; write it with a decimal point`,
@@ -29,6 +36,10 @@ func TestCSVErrorsNameRowAndColumn(t *testing.T) {
 		if _, err := ReadCSV(strings.NewReader(text), o); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: want %q, got %v", text, want, err)
 		}
+	}
+	_, err := ReadCSV(strings.NewReader("c,e\n1,0.5\n10,0\n"), CSVOptions{X: "c", Y: "e"})
+	if want := `bad input: row 3, column "e": error is 0; a power law needs it above 0`; err == nil || err.Error() != want {
+		t.Errorf("the row is said once: %v, want %s", err, want)
 	}
 	groups, err := ReadCSV(strings.NewReader("\uFEFFc,e,g\r\n1,0.25,x\r\n2,0.5,y\r\n3,0.125,x\r\n"), CSVOptions{X: "c", Y: "e", YIs: "accuracy", GroupBy: "g"})
 	if err != nil || len(groups) != 2 || *groups[0].Name != "x" || len(groups[0].Points) != 2 || groups[0].Points[1].E != 0.875 || groups[1].Points[0].ID != "row 3" {

@@ -2,7 +2,9 @@ package fit
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,6 +20,9 @@ type table struct {
 
 func newTable(r io.Reader, o CSVOptions) (*table, error) {
 	buffered := bufio.NewReader(r)
+	if err := wantUTF8(buffered); err != nil {
+		return nil, err
+	}
 	if mark, _, err := buffered.ReadRune(); err == nil && mark != '\uFEFF' {
 		if err := buffered.UnreadRune(); err != nil {
 			return nil, err
@@ -46,6 +51,16 @@ func newTable(r io.Reader, o CSVOptions) (*table, error) {
 	return t, nil
 }
 
+// wantUTF8 refuses UTF-16, as spreadsheets save "Unicode text": by its mark, or by the zero bytes
+// that it makes of letters.
+func wantUTF8(r *bufio.Reader) error {
+	start, _ := r.Peek(r.Size()) // shorter files give what they have
+	if bytes.HasPrefix(start, []byte{0xFF, 0xFE}) || bytes.HasPrefix(start, []byte{0xFE, 0xFF}) || bytes.IndexByte(start, 0) >= 0 {
+		return fmt.Errorf("%w: the file is UTF-16, or no text; save it as CSV in UTF-8", ErrInput)
+	}
+	return nil
+}
+
 // separator guesses it from the header: whichever of comma, semicolon and tab is most frequent.
 func separator(r *bufio.Reader) rune {
 	line, _ := r.Peek(r.Size()) // shorter files give what they have
@@ -58,18 +73,6 @@ func separator(r *bufio.Reader) rune {
 	}
 	return best
 }
-
-// columns are the names that the options mention.
-func (o CSVOptions) columns() []string {
-	all := []string{o.X, o.Y, o.ID, o.GroupBy, o.N, o.D, o.U, o.Samples, o.Cluster, o.Convention}
-	all = append(all, o.Labels...)
-	for name := range o.Where {
-		all = append(all, name)
-	}
-	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
-}
-
-func (o CSVOptions) names(column string) bool { return slices.Contains(o.columns(), column) }
 
 func (t *table) cell(record []string, column string) string {
 	if column == "" {
@@ -126,15 +129,24 @@ func (t *table) point(record []string, row int, o CSVOptions) (Point, error) {
 		return p, fmt.Errorf("%w: row %d, column %q: the id is empty", ErrInput, row, o.ID)
 	}
 	if err := p.check(y); err != nil {
-		return p, fmt.Errorf("row %d, column %q: %w", row, o.Y, err)
+		what := strings.TrimPrefix(err.Error(), ErrInput.Error()+": ")
+		if o.ID == "" {
+			what = strings.TrimPrefix(what, p.ID+": ") // the row, which is named here
+		}
+		return p, fmt.Errorf("%w: row %d, column %q: %s", ErrInput, row, o.Y, what)
 	}
 	return p, nil
 }
 
-// number reads a finite number with a decimal point.
+// number reads a finite number with a decimal point. What Go's source code may write, too (0x1p30,
+// 1_000), is a slip in a table.
 func number(text string) (float64, error) {
 	x, err := strconv.ParseFloat(text, 64)
 	switch {
+	case text == "":
+		return 0, errors.New("the value is missing; leave out runs that have none")
+	case strings.ContainsAny(text, "xX_"):
+		return 0, fmt.Errorf("%q is not a number; write it in decimal digits, as 1000000 or 1e6", text)
 	case err == nil && finite(x):
 		return x, nil
 	case err == nil:

@@ -155,6 +155,9 @@ func (a *app) showResults(results []fit.Result, f *csvFlags) error {
 			refused++
 			a.say("refused%s: %s [%s]", onGroup(r.Group), r.Reason.Text, r.Reason.Code)
 		}
+		if a.config.Output == "csv" {
+			a.sayWarnings(r)
+		}
 	}
 	var err error
 	switch {
@@ -163,6 +166,9 @@ func (a *app) showResults(results []fit.Result, f *csvFlags) error {
 	case a.config.Output == "json":
 		err = writeJSON(a.stdout, results)
 	case a.config.Output == "csv" && f.sensitivity:
+		if len(f.Predict) > 0 {
+			a.say("the table of --sensitivity has no predictions; -o json has them")
+		}
 		err = a.print(nil, sensitivityTable(results))
 	case a.config.Output == "csv":
 		err = a.print(nil, resultTable(results))

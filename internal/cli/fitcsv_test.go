@@ -73,6 +73,27 @@ func TestFitCSVAsCSV(t *testing.T) {
 	}
 }
 
+// Predictions are rows of the CSV, with the numbers of JSON; warnings are said beside it.
+func TestFitCSVPredictionsAsCSV(t *testing.T) {
+	ask := func(output string) outcome {
+		return succeeds(t, environ(t), study("--predict", "1e12,1e16", "-o", output)...)
+	}
+	r, o := decode[fit.Result](t, ask("json").out), ask("csv")
+	rows, err := csv.NewReader(strings.NewReader(o.out)).ReadAll()
+	if err != nil || len(rows) != 1+len(r.Coefficients)+2 || len(r.Warnings) == 0 {
+		t.Fatalf("%v, %v; warnings %v", rows, err, r.Warnings)
+	}
+	for i, p := range r.Predictions {
+		row := rows[1+len(r.Coefficients)+i]
+		equal(t, "law", row[3:7], []string{"prediction", fmt.Sprint(p.Value), fmt.Sprint(p.LawInterval[0]), fmt.Sprint(p.LawInterval[1])})
+		equal(t, "run", row[13:], []string{fmt.Sprint(p.C), fmt.Sprint(p.RunInterval[0]), fmt.Sprint(p.RunInterval[1])})
+	}
+	for _, n := range r.Warnings {
+		has(t, "stderr", o.err, "warning: "+n.Text+" ["+n.Code+"]")
+	}
+	has(t, "stderr", succeeds(t, environ(t), study("--sensitivity", "--predict", "1e12", "-o", "csv")...).err, "no predictions; -o json")
+}
+
 // Of two groups one has too few points: that is said, and is no failure. Where every group
 // is refused it is one, with a code of its own.
 func TestFitCSVRefusals(t *testing.T) {
@@ -147,7 +168,7 @@ func TestTablesThatCannotBeFitted(t *testing.T) {
 		args []string
 	}{
 		"not a number":      {good + "ten,.8,b\n", []string{"row 3", `"c"`, `"ten" is not a number`}, nil},
-		"an empty cell":     {good + "10,,b\n", []string{"row 3", `"e"`, `"" is not a number`}, nil},
+		"an empty cell":     {good + "10,,b\n", []string{"row 3", `"e"`, "the value is missing"}, nil},
 		"NaN":               {good + "10,NaN,b\n", []string{"row 3", `"e"`, "NaN"}, nil},
 		"in percent":        {good + "10,80,b\n", []string{"row 3", `"e"`, "not percent"}, nil},
 		"accuracy percent":  {good + "10,80,b\n", []string{"row 3", `"e"`, "not percent"}, []string{"--y-is", "accuracy"}},

@@ -17,20 +17,6 @@ func onGroup(g *string) string {
 	return " on " + *g
 }
 
-// resultTable has a row a coefficient.
-func resultTable(results []fit.Result) *table {
-	t := &table{header: []string{"group", "law", "rule", "coefficient", "value", "lower", "upper", "level", "n_used", "n_points", "r2", "convention", "status"}}
-	for _, r := range results {
-		if r.Status != "ok" {
-			t.add(r.Group, r.Law, r.Rule, nil, nil, nil, nil, r.Level, r.NUsed, r.NPoints, nil, r.Convention, "refused: "+r.Reason.Code)
-		}
-		for _, c := range r.Coefficients {
-			t.add(r.Group, r.Law, r.Rule, c.Name, c.Value, c.Interval[0], c.Interval[1], r.Level, r.NUsed, r.NPoints, r.R2, r.Convention, r.Status)
-		}
-	}
-	return t
-}
-
 // fitView is a stored fit as JSON: its result with where it comes from.
 type fitView struct {
 	Fit    string  `json:"fit"`
@@ -60,21 +46,6 @@ func (s *session) views(ctx context.Context, fits []fit.Record) ([]fitView, erro
 	return views, nil
 }
 
-// coefficientTable has a row a coefficient of stored fits.
-func coefficientTable(fits []fitView) *table {
-	t := &table{header: []string{"sweep", "metric", "group", "rule", "law", "coefficient", "value", "lower", "upper", "level", "points", "R2", "fit", "stale"}}
-	for _, f := range fits {
-		points := fmt.Sprintf("%d/%d", f.NUsed, f.NPoints)
-		if f.Status != "ok" {
-			t.add(f.Sweep, f.Metric, f.Group, f.Rule, f.Law, "refused", f.Reason.Code, nil, nil, f.Level, points, nil, id(f.Fit), f.Stale)
-		}
-		for _, c := range f.Coefficients {
-			t.add(f.Sweep, f.Metric, f.Group, f.Rule, f.Law, c.Name, c.Value, c.Interval[0], c.Interval[1], f.Level, points, f.R2, id(f.Fit), f.Stale)
-		}
-	}
-	return t
-}
-
 // refusals says which fits were refused and why; when all were, that is an error.
 func (a *app) refusals(fits []fit.Record) error {
 	refused := 0
@@ -95,6 +66,9 @@ func (s *session) printFits(ctx context.Context, fits []fit.Record) error {
 	views, err := s.views(ctx, fits)
 	if err != nil {
 		return err
+	}
+	if s.app.config.Output == "csv" {
+		s.app.besideTheTable(views)
 	}
 	if s.app.config.Output != "table" {
 		return s.app.print(views, coefficientTable(views))
@@ -122,9 +96,10 @@ func comparison(metric string) string {
 
 // baselines are the errors of guessing and of 1-NN on pixels, for an icons metric.
 func baselines(metric string) (chance, nearest float64, ok bool) {
-	split, ok := strings.CutSuffix(strings.TrimPrefix(metric, "icons-"), "/top1_error")
+	split, isIcons := strings.CutPrefix(metric, "icons-")
+	split, isTop1 := strings.CutSuffix(split, "/top1_error")
 	nearest, err := icons32.Baseline(split)
-	return 1 - 1/float64(len(icons32.Classes())), nearest, ok && err == nil
+	return 1 - 1/float64(len(icons32.Classes())), nearest, isIcons && isTop1 && err == nil
 }
 
 // writeResult shows one result for people.
