@@ -51,6 +51,9 @@ func (a *Activities) Fit(ctx context.Context, in FitInput) (FitResult, error) {
 // FitAsked fits one ask, a record a group, and stores them if wanted. Options that are not
 // zero in more replace the defaults; law, rule, group and convention are the ask's.
 func FitAsked(ctx context.Context, store Store, version, name string, ask sweep.FitAsk, more fit.Options, record bool) ([]fit.Record, error) {
+	if err := ask.Check(); err != nil {
+		return nil, fmt.Errorf("fit sweep %s: %w", name, err)
+	}
 	runs, err := store.FitInputs(ctx, name, ask.Metric)
 	if err != nil {
 		return nil, fmt.Errorf("fit sweep %s: %w", name, err)

@@ -116,11 +116,13 @@ func TestFitByGroup(t *testing.T) {
 
 func TestFitOfBadInput(t *testing.T) {
 	w := drawn(t)
-	odd := overall
-	odd.Rule = "by eye"
-	_, err := call[FitResult](w, w.do.Fit, FitInput{Sweep: "s", Asks: []sweep.FitAsk{odd}, Record: true})
-	if got := failureOf(t, err); got.Type() != ClassBadInput || !got.NonRetryable() || len(w.store.fits) != 0 {
-		t.Errorf("%s: %v", got.Type(), got)
+	rule, group, selection := overall, overall, overall
+	rule.Rule, group.GroupBy, selection.Select = "by eye", "colour", "worst"
+	for _, odd := range []sweep.FitAsk{rule, group, selection} {
+		_, err := call[FitResult](w, w.do.Fit, FitInput{Sweep: "s", Asks: []sweep.FitAsk{odd}, Record: true})
+		if got := failureOf(t, err); got.Type() != ClassBadInput || !got.NonRetryable() || len(w.store.fits) != 0 {
+			t.Errorf("%+v: %s: %v", odd, got.Type(), got)
+		}
 	}
 }
 

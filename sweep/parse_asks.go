@@ -9,10 +9,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Rules and laws that a fit may name.
+// Rules, laws, groupings and selections that a fit may name.
 var (
-	FitRules = []string{"pareto", "binned-minima", "pareto-bin", "all", "envelope", "parabola"}
-	FitLaws  = []string{"power", "power-floor", "shifted", "chinchilla", "isoflop", "data-limited"}
+	FitRules  = []string{"pareto", "binned-minima", "pareto-bin", "all", "envelope", "parabola"}
+	FitLaws   = []string{"power", "power-floor", "shifted", "chinchilla", "isoflop", "data-limited"}
+	FitGroups = []string{"data", "model"}
+	FitSelect = []string{"best", "all"}
 )
 
 // RulesOf are the rules that suit a law, its default first.
@@ -78,9 +80,9 @@ func (p *parser) fit(n *yaml.Node, name string) FitAsk {
 		case "law":
 			ask.Law = p.oneOf(v, full, FitLaws)
 		case "group_by":
-			ask.GroupBy = p.oneOf(v, full, []string{"data", "model"})
+			ask.GroupBy = p.oneOf(v, full, FitGroups)
 		case "select":
-			ask.Select = p.oneOf(v, full, []string{"best", "all"})
+			ask.Select = p.oneOf(v, full, FitSelect)
 		}
 	})
 	if ask.Metric == "" && n.Kind == yaml.MappingNode && p.at[join(name, "metric")] == nil {

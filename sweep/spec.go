@@ -1,5 +1,11 @@
 package sweep
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Spec is a sweep file after parsing: every name known, every value in range. Parse makes
 // one from YAML; it travels as JSON from then on.
 type Spec struct {
@@ -45,6 +51,36 @@ type FitAsk struct {
 	Law     string `json:"law"`                // one of FitLaws
 	GroupBy string `json:"group_by,omitempty"` // data, model or empty: one law over everything
 	Select  string `json:"select"`             // best (recipe of each model, data, samples) or all
+}
+
+// Check wants a grouping and a selection that there are; left out, they are the defaults. The
+// error wraps ErrBadInput.
+func (a FitAsk) Check() error {
+	for _, c := range []struct {
+		name, value string
+		names       []string
+	}{{"group by", a.GroupBy, FitGroups}, {"select", a.Select, FitSelect}} {
+		if c.value != "" && !slices.Contains(c.names, c.value) {
+			return fmt.Errorf("%w: %s %q: it is one of %s%s", ErrBadInput, c.name, c.value, strings.Join(c.names, ", "), didYouMean(c.value, c.names))
+		}
+	}
+	return nil
+}
+
+// Metrics are those, as TASK/METRIC, that the sweep asks for: its fits' in their order, then
+// the others of what it evaluates.
+func (s *Spec) Metrics() []string {
+	var all []string
+	for _, f := range s.Fits {
+		all = append(all, f.Metric)
+	}
+	var once []string
+	for _, name := range append(all, metricsOf(s.Evaluate)...) {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	return once
 }
 
 // Limits bounds what a sweep may use.

@@ -81,12 +81,15 @@ func (a *app) fitNewCommand() *cobra.Command {
 			if err := f.check(); err != nil {
 				return err
 			}
+			if err := ask.Check(); err != nil {
+				return err
+			}
 			ask.Rule, ask.Law = f.Rule, f.Law
 			return a.withStore(c.Context(), "fit new", func(s *session) error { return s.fitNew(c.Context(), args[0], ask, f.Options) })
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&ask.Metric, "metric", "icons-test/top1_error", "TASK/METRIC")
+	c.Flags().StringVar(&ask.Metric, "metric", "", "TASK/METRIC (default: the first that the sweep asks for)")
 	c.Flags().StringVar(&ask.GroupBy, "group-by", "", "data or model: one law a value")
 	c.Flags().StringVar(&ask.Select, "select", "best", "best (recipe of each cell, seeds averaged) or all")
 	return c
@@ -94,6 +97,10 @@ func (a *app) fitNewCommand() *cobra.Command {
 
 // fitNew prints one fit, or the list of a fit by groups.
 func (s *session) fitNew(ctx context.Context, name string, ask sweep.FitAsk, o fit.Options) error {
+	var err error
+	if ask.Metric, err = s.metricOf(ctx, name, ask.Metric); err != nil {
+		return err
+	}
 	fits, err := activities.FitAsked(ctx, s.store, Version(), name, ask, o, true)
 	if err != nil {
 		return err
