@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/workflows"
 )
 
@@ -48,9 +50,10 @@ func parseSetting(text string) (update string, value any, err error) {
 }
 
 func (a *app) extendCommand() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	c := &cobra.Command{
 		Use: "extend SWEEP SPEC", Short: "Add the cells of a wider grid; none is repeated",
-		Example: "  scalelaw extend icons-ladder wider.yaml",
+		Example: "  scalelaw extend icons-ladder wider.yaml --yes",
 		Args:    exactly("a sweep", "a sweep file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			spec, asJSON, err := a.readSpec(c.Context(), args[1])
@@ -63,13 +66,26 @@ func (a *app) extendCommand() *cobra.Command {
 			if spec.Name != args[0] {
 				return usage("%s is of the sweep %q, not %q", args[1], spec.Name, args[0])
 			}
-			return a.withTemporal(c.Context(), "extend", func(s *session) error {
-				err := s.update(c.Context(), args[0], workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
-				if !errors.Is(err, errOver) {
-					return err
-				}
-				return s.restart(c.Context(), workflows.SweepInput{Name: spec.Name, Spec: asJSON})
-			})
+			return a.withTemporal(c.Context(), "extend", func(s *session) error { return s.extend(c.Context(), spec, asJSON, yes) })
 		},
 	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+// extend shows the plan of the wider grid, asks as submit does, and adds its cells.
+func (s *session) extend(ctx context.Context, spec *sweep.Spec, asJSON []byte, yes bool) error {
+	plan, err := s.planWith(ctx, spec)
+	if err != nil {
+		return err
+	}
+	s.app.sayTotals(plan)
+	if ok, err := s.app.confirm("Extend the sweep "+spec.Name+" to this?", yes); err != nil || !ok {
+		return err
+	}
+	err = s.update(ctx, spec.Name, workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
+	if !errors.Is(err, errOver) {
+		return err
+	}
+	return s.restart(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON})
 }

@@ -24,7 +24,7 @@ func TestHelpListsEveryVerb(t *testing.T) {
 	for path, flags := range map[string]string{
 		"run": "--keep --concurrency --threads --ui-port", "up": "--ui-port", "worker": "--concurrency", "migrate": "",
 		"plan": "", "submit": "--yes", "list": "", "status": "", "watch": "", "runs": "", "show": "", "logs": "--follow",
-		"pause": "", "resume": "", "cancel": "", "retry": "", "set": "", "extend": "", "evaluate": "", "delete": "", "prune": "",
+		"pause": "", "resume": "", "cancel": "", "retry": "", "set": "", "extend": "--yes", "evaluate": "", "delete": "", "prune": "",
 		"fit csv":  "--x --y --y-is --id --where --group-by --rule --bins --pad --law --fit-on --n --d --bootstrap --seed --level --predict",
 		"fit new":  "--metric --rule --law --group-by --select",
 		"fit list": "--all", "fit show": "", "coefficients": "--sweep --metric --law --rule --all", "predict": "--compute --error --register --author --tolerance",
