@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"os"
+	"os/user"
 
 	"github.com/spf13/cobra"
 
@@ -9,13 +13,16 @@ import (
 )
 
 // author is who acts: the flag, else the user of this machine.
-func (a *app) author(flag string) (string, error) {
-	for _, name := range []string{flag, a.getenv("USER"), a.getenv("LOGNAME")} {
-		if name != "" {
-			return name, nil
-		}
+func (a *app) author(flag string) string {
+	return cmp.Or(flag, a.getenv("USER"), a.getenv("LOGNAME"), nameOf(user.Current()))
+}
+
+// nameOf is a user's name; in a container the id may have none, and then stands for it.
+func nameOf(u *user.User, err error) string {
+	if err == nil && u.Username != "" {
+		return u.Username
 	}
-	return "", usage("--author is needed: USER is not set, and what goes on the record has a name")
+	return fmt.Sprintf("uid %d", os.Getuid())
 }
 
 func (a *app) excludeCommand() *cobra.Command {
@@ -23,13 +30,11 @@ func (a *app) excludeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "exclude RUN --reason TEXT", Short: "Take a run out of fits, on the record", Args: exactly("a run's id or its beginning"),
 		Example: `  scalelaw exclude 3f9a12 --reason "trained on a broken shard"`,
-		RunE: func(c *cobra.Command, args []string) (err error) {
+		RunE: func(c *cobra.Command, args []string) error {
 			if e.Reason == "" {
 				return usage("--reason is needed: it stands in every fit that leaves the run out")
 			}
-			if e.Author, err = a.author(e.Author); err != nil {
-				return err
-			}
+			e.Author = a.author(e.Author)
 			return a.withStore(c.Context(), "exclude", func(s *session) error { return s.exclude(c.Context(), args[0], e) })
 		},
 	}
@@ -57,16 +62,12 @@ func (a *app) includeCommand() *cobra.Command {
 		Use: "include RUN", Short: "Let a run that was excluded into fits again", Args: exactly("a run's id or its beginning"),
 		Example: "  scalelaw include 3f9a12 --reason \"the shard was fine\"",
 		RunE: func(c *cobra.Command, args []string) error {
-			who, err := a.author(author)
-			if err != nil {
-				return err
-			}
 			return a.withStore(c.Context(), "include", func(s *session) error {
 				run, err := s.store.FindRun(c.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				e, err := s.store.Include(c.Context(), run.ID, who, reason)
+				e, err := s.store.Include(c.Context(), run.ID, a.author(author), reason)
 				if err != nil {
 					return err
 				}

@@ -27,10 +27,37 @@ func (a *app) fitDiffCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(d, differenceTable(d))
+				return a.showDifference(d)
 			})
 		},
 	}
+}
+
+// longestDifference is how many runs people are shown; -o json and -o csv have them all.
+const longestDifference = 20
+
+// showDifference shows people first how much changed, then what.
+func (a *app) showDifference(d fit.Difference) error {
+	if a.config.Output != "table" {
+		return a.print(d, differenceTable(d))
+	}
+	fmt.Fprintln(a.stdout, sizeOf(d))
+	more := len(d.Runs) - longestDifference
+	d.Runs = d.Runs[:min(len(d.Runs), longestDifference)]
+	if err := differenceTable(d).write(a.stdout); err != nil || more <= 0 {
+		return err
+	}
+	a.say("%d more runs differ, which -o json and -o csv list", more)
+	return nil
+}
+
+// sizeOf is a difference in a line.
+func sizeOf(d fit.Difference) string {
+	count := map[string]int{}
+	for _, r := range d.Runs {
+		count[r.Change]++
+	}
+	return fmt.Sprintf("question: %d fields differ; runs: %d added, %d withdrawn, %d rescored, %d moved", len(d.Question), count["added"], count["withdrawn"], count["rescored"], count["moved"])
 }
 
 // differenceTable has a row for each thing that changed.

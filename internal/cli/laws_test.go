@@ -50,7 +50,9 @@ func TestFitNewRefused(t *testing.T) {
 		if f.Status != "refused" || f.Reason.Code != "too_few_points" {
 			t.Errorf("%+v", f)
 		}
-		fails(t, w.getenv, exitRefused, []string{"[too_few_points]"}, "predict", f.Fit, "--compute", "1e3")
+		for _, asked := range []string{"--compute=1e3", "--error=0.3"} {
+			equal(t, "no header without rows", fails(t, w.getenv, exitRefused, []string{"[too_few_points]"}, "predict", f.Fit, asked).out, "")
+		}
 	}
 	fails(t, w.getenv, exitRefused, []string{"[too_few_points]"}, args...)
 }

@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"github.com/scalelaw/scalelaw/fit"
 )
 
 func (a *app) predictCommand() *cobra.Command {
@@ -39,4 +44,52 @@ func (a *app) predictCommand() *cobra.Command {
 	c.Flags().Float64SliceVar(&errs, "error", nil, "errors to reach, as fractions")
 	keep.flags(c)
 	return c
+}
+
+// predict shows what a law expects at amounts of compute, and registers it if wanted.
+func (s *session) predict(ctx context.Context, fitID string, compute []float64, keep registration) error {
+	f, err := s.store.Fit(ctx, fitID)
+	if err != nil {
+		return err
+	}
+	views, err := s.views(ctx, []fit.Record{f})
+	if err != nil {
+		return err
+	}
+	if f.Result, err = f.Predict(ctx, compute); err != nil {
+		return err
+	}
+	if keep.wanted {
+		if err := s.register(ctx, f, keep); err != nil {
+			return err
+		}
+	}
+	views[0].Result = f.Result
+	t := &table{header: []string{"C", "E", "law lower", "law upper", "run lower", "run upper"}}
+	for _, p := range f.Result.Predictions {
+		t.add(p.C, p.Value, p.LawInterval[0], p.LawInterval[1], p.RunInterval[0], p.RunInterval[1])
+	}
+	s.app.warn(f.Result.Warnings)
+	if views[0].Stale != nil {
+		s.app.warn([]fit.Note{staleNote(*views[0].Stale)})
+	}
+	return errors.Join(s.app.printFound(views[0], t), s.app.refusals([]fit.Record{f}))
+}
+
+// printFound is print, but shows people no header where every row was refused.
+func (a *app) printFound(as any, t *table) error {
+	if a.config.Output == "table" && len(t.rows) == 0 {
+		return nil
+	}
+	return a.print(as, t)
+}
+
+func staleNote(reason string) fit.Note {
+	return fit.Note{Code: "stale", Text: fmt.Sprintf("this fit is stale (%s); `scalelaw fit new` fits anew", reason)}
+}
+
+func (a *app) warn(notes []fit.Note) {
+	for _, n := range notes {
+		a.say("warning: %s [%s]", n.Text, n.Code)
+	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -26,30 +25,55 @@ func (r *registration) flags(c *cobra.Command) {
 	c.Flags().Float64Var(&r.tolerance, "tolerance", store.ComputeTolerance, "a run within this share of the compute scores it")
 }
 
-func (r *registration) check(a *app) (err error) {
+func (r *registration) check(a *app) error {
 	if !r.wanted {
 		return nil
 	}
 	if !(r.tolerance >= 0 && r.tolerance < 1) {
 		return usage("--tolerance is %g; it is a share of the compute, from 0 to below 1", r.tolerance)
 	}
-	r.author, err = a.author(r.author)
-	return err
+	r.author = a.author(r.author)
+	return nil
 }
 
-// register keeps the predictions of a fit that was not refused.
+// register keeps the predictions of a fit that was not refused, and says of those that were kept
+// before how they stand.
 func (s *session) register(ctx context.Context, f fit.Record, r registration) error {
 	if f.Result.Status != "ok" {
 		return nil
 	}
+	before, err := s.store.Predictions(ctx, store.PredictionFilter{Fit: f.ID})
+	if err != nil {
+		return err
+	}
 	if err := s.store.Register(ctx, f, f.Result.Predictions, r.author, r.tolerance, activities.Converted(f.Metric)); err != nil {
 		return err
+	}
+	if s.app.sayKnown(f.Result.Predictions, before) == len(f.Result.Predictions) {
+		return nil
 	}
 	if slices.ContainsFunc(f.Inputs, func(in fit.Evidence) bool { return in.E > 0 && len(in.Runs) > 1 }) {
 		s.app.warn([]fit.Note{{Code: "seeds_averaged", Text: "points of this law are means over seeds: the one run that scores the prediction scatters more than they do; a fit with --select all has intervals of single runs"}})
 	}
 	s.app.say("registered: a run of %s%s within %g %% of that compute scores it; `scalelaw predictions` lists them", f.Sweep, onGroup(f.Options.Group), 100*r.tolerance)
 	return nil
+}
+
+// sayKnown names and counts the predictions that were registered before.
+func (a *app) sayKnown(all []fit.Prediction, before []store.Prediction) (known int) {
+	for _, p := range all {
+		i := slices.IndexFunc(before, func(b store.Prediction) bool { return b.C == p.C })
+		if i < 0 {
+			continue
+		}
+		known++
+		state := "already registered"
+		if before[i].Inside != nil {
+			state = fmt.Sprintf("already scored: %s (E = %.4g)", turnedOut(before[i]), *before[i].Observed)
+		}
+		a.say("C = %.4g: %s; %s registered it on %s", p.C, state, before[i].Author, at(before[i].RegisteredAt))
+	}
+	return known
 }
 
 func (a *app) predictionsCommand() *cobra.Command {
@@ -98,44 +122,4 @@ func turnedOut(p store.Prediction) string {
 		return "inside"
 	}
 	return "outside"
-}
-
-// predict shows what a law expects at amounts of compute, and registers it if wanted.
-func (s *session) predict(ctx context.Context, fitID string, compute []float64, keep registration) error {
-	f, err := s.store.Fit(ctx, fitID)
-	if err != nil {
-		return err
-	}
-	views, err := s.views(ctx, []fit.Record{f})
-	if err != nil {
-		return err
-	}
-	if f.Result, err = f.Predict(ctx, compute); err != nil {
-		return err
-	}
-	if keep.wanted {
-		if err := s.register(ctx, f, keep); err != nil {
-			return err
-		}
-	}
-	views[0].Result = f.Result
-	t := &table{header: []string{"C", "E", "law lower", "law upper", "run lower", "run upper"}}
-	for _, p := range f.Result.Predictions {
-		t.add(p.C, p.Value, p.LawInterval[0], p.LawInterval[1], p.RunInterval[0], p.RunInterval[1])
-	}
-	s.app.warn(f.Result.Warnings)
-	if views[0].Stale != nil {
-		s.app.warn([]fit.Note{staleNote(*views[0].Stale)})
-	}
-	return errors.Join(s.app.print(views[0], t), s.app.refusals([]fit.Record{f}))
-}
-
-func staleNote(reason string) fit.Note {
-	return fit.Note{Code: "stale", Text: fmt.Sprintf("this fit is stale (%s); `scalelaw fit new` fits anew", reason)}
-}
-
-func (a *app) warn(notes []fit.Note) {
-	for _, n := range notes {
-		a.say("warning: %s [%s]", n.Text, n.Code)
-	}
 }

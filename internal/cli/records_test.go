@@ -3,6 +3,8 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"os/user"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +29,6 @@ func TestExcludeAndInclude(t *testing.T) {
 	before := decode[fitView](t, w.fit(t).out)
 	run := w.runs[0].ID
 	fails(t, w.getenv, exitBadInput, []string{"--reason is needed"}, "exclude", run)
-	fails(t, w.getenv, exitBadInput, []string{"--author is needed"}, "exclude", run, "--reason", "r")
 	o := succeeds(t, w.getenv, "exclude", run[:12], "--reason", "broken shard", "--author", "ada", "-o", "json")
 	has(t, "stderr", o.err, "1 fits that looked at the run are stale")
 	if e := decode[store.Exclusion](t, o.out); e.RunID != run || e.Author != "ada" || e.WithdrawnAt != nil {
@@ -80,6 +81,16 @@ func TestStaleFitsAreMarked(t *testing.T) {
 	equal(t, "fitted anew", fresh.Stale, (*string)(nil))
 }
 
+// Where nothing names who acts, as in containers, the machine does, by name or number.
+func TestAuthor(t *testing.T) {
+	w := newWorld(t)
+	o := succeeds(t, w.getenv, "exclude", w.runs[0].ID, "--reason", "r", "-o", "json")
+	equal(t, "the author", decode[store.Exclusion](t, o.out).Author, nameOf(user.Current()))
+	number := fmt.Sprintf("uid %d", os.Getuid())
+	equal(t, "an id without a name", nameOf(nil, user.UnknownUserIdError(7)), number)
+	equal(t, "an empty name", nameOf(&user.User{}, nil), number)
+}
+
 // environWithUser is the world's environment with a user's name.
 func environWithUser(w *world) func(string) string {
 	return func(name string) string {
@@ -105,8 +116,25 @@ func TestFitDiff(t *testing.T) {
 	equal(t, "the question", d.Question, []fit.Change{{Field: "options.seed", A: json.RawMessage("0"), B: json.RawMessage("3")}})
 	near(t, "alpha", *d.Coefficients[0].Difference, b.Coefficients[0].Value-a.Coefficients[0].Value, 1e-15)
 	has(t, "fit diff", succeeds(t, w.getenv, "fit", "diff", a.Fit, b.Fit).out, "WHAT", "options.seed", "withdrawn", "excluded by ada", "rescored", "E = 0.4, used", "coefficient  alpha")
+	has(t, "fit diff", succeeds(t, w.getenv, "fit", "diff", a.Fit, b.Fit).out, "question: 1 fields differ; runs: 0 added, 1 withdrawn, 1 rescored, 0 moved\n")
 	equal(t, "of a fit and itself", decode[fit.Difference](t, succeeds(t, w.getenv, "fit", "diff", a.Fit, a.Fit, "-o", "json").out).Same, true)
 	fails(t, w.getenv, exitBadInput, []string{"not found"}, "fit", "diff", a.Fit, "zz")
+}
+
+// People are shown how many runs differ and some of them; programs have all.
+func TestLongDifference(t *testing.T) {
+	var d fit.Difference
+	for i := range 50 {
+		d.Runs = append(d.Runs, fit.RunChange{Run: fmt.Sprintf("run-%02d", i), Change: "added"})
+	}
+	for output, rows := range map[string]int{"table": 2 + longestDifference, "csv": 1 + 50} {
+		var out, errs strings.Builder
+		a := &app{stdout: &out, stderr: &errs}
+		a.config.Output = output
+		must(t, a.showDifference(d))
+		equal(t, output, strings.Count(out.String(), "\n"), rows)
+		equal(t, output+": more", strings.Contains(errs.String(), "30 more runs differ"), output == "table")
+	}
 }
 
 // The stored inputs give the stored bytes; where somebody changed one, it is named.
@@ -147,7 +175,6 @@ func TestRegisteredPredictions(t *testing.T) {
 	f := decode[fitView](t, w.fit(t).out)
 	last := w.runs[len(w.runs)-1].GMACsTotal
 	fails(t, environWithUser(w), exitBadInput, []string{"exists already", "predict a run that was not made yet"}, "predict", f.Fit, "--compute", fmt.Sprint(last), "--register")
-	fails(t, w.getenv, exitBadInput, []string{"--author is needed"}, "predict", f.Fit, "--compute", "1", "--register")
 	fails(t, environWithUser(w), exitBadInput, []string{"--tolerance is 5"}, "predict", f.Fit, "--compute", "1", "--register", "--tolerance", "5")
 	o := succeeds(t, environWithUser(w), "predict", f.Fit[:10], "--compute", fmt.Sprint(64*last), "--register")
 	has(t, "stderr", o.err, "registered: a run of quickstart within 5 % of that compute scores it")
@@ -156,7 +183,14 @@ func TestRegisteredPredictions(t *testing.T) {
 		t.Fatalf("%+v", open)
 	}
 	has(t, "predictions", succeeds(t, w.getenv, "predictions", "--fit", f.Fit[:10]).out, "open", "ada", "quickstart")
+	again := []string{"predict", f.Fit, "--compute", fmt.Sprint(64 * last), "--register"}
+	o = succeeds(t, environWithUser(w), again...)
+	has(t, "registered again", o.err, "already registered; ada registered it on ")
+	if strings.Contains(o.err, "registered: ") {
+		t.Errorf("nothing new was registered: %s", o.err)
+	}
 	big := w.grow(t, 0.9)
+	has(t, "after its run", succeeds(t, environWithUser(w), again...).err, "already scored: outside (E = 0.9); ada registered it on ")
 	o = succeeds(t, w.getenv, "predictions", "--sweep", "quickstart")
 	has(t, "predictions", o.out, "outside", "0.9", shortID(big.ID))
 	equal(t, "none is open", succeeds(t, w.getenv, "predictions", "--open", "-o", "json").out, "[]\n")
