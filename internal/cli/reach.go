@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/scalelaw/scalelaw/fit"
@@ -18,7 +17,7 @@ type reachView struct {
 	Group *string `json:"group"`
 	fit.Target
 	Cell     *trainable `json:"cell"`     // what to train; null when the law is refused there
-	Cheapest bool       `json:"cheapest"` // of the laws that reach this error
+	Cheapest *bool      `json:"cheapest"` // of the laws that reach this error; null where no two do
 }
 
 // reach turns laws round: from errors to compute and cells.
@@ -40,7 +39,7 @@ func (s *session) reach(ctx context.Context, prefix string, targets []float64) e
 		views = append(views, found...)
 	}
 	markCheapest(views)
-	if err := s.app.print(append([]reachView{}, views...), reachTable(views)); err != nil {
+	if err := s.app.printFound(append([]reachView{}, views...), reachTable(views)); err != nil {
 		return err
 	}
 	return errors.Join(s.app.refusals(laws), s.unreached(views))
@@ -87,43 +86,8 @@ func (s *session) reachBy(ctx context.Context, law fit.Record, errs []float64) (
 	return views, nil
 }
 
-// markCheapest marks, for each error, the law that gets there with the least compute.
-func markCheapest(views []reachView) {
-	best := map[float64]int{}
-	for i, v := range views {
-		if b, ok := best[v.E]; v.Status == "ok" && (!ok || v.C < views[b].C) {
-			best[v.E] = i
-		}
-	}
-	for _, i := range best {
-		views[i].Cheapest = true
-	}
-}
-
-func reachTable(views []reachView) *table {
-	t := &table{header: []string{"E", "group", "C", "lower", "upper", "run lower", "run upper", "model", "data", "samples seen", "from", "to", "cheapest", "fit"}}
-	for _, v := range views {
-		if v.Cell == nil {
-			t.add(v.E, v.Group, v.Reason.Code, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, id(v.Fit))
-			continue
-		}
-		t.add(v.E, v.Group, v.C, v.LawInterval[0], v.LawInterval[1], v.RunInterval[0], v.RunInterval[1],
-			v.Cell.Model, v.Cell.Data, roughly(&v.Cell.Samples), roughly(v.Cell.SamplesInterval[0]), roughly(v.Cell.SamplesInterval[1]), v.Cheapest, id(v.Fit))
-	}
-	return t
-}
-
-// roughly is a number of samples with as many digits as a law knows; nil where there is none.
-func roughly(n *int64) any {
-	if n == nil {
-		return nil
-	}
-	scale := math.Pow(10, max(0, math.Floor(math.Log10(float64(*n)))-2))
-	return samples(math.Round(float64(*n)/scale) * scale)
-}
-
-// unreached says which errors no law reaches and warns about the others; when none is reached,
-// that is an error.
+// unreached says which errors no law reaches and, of the others, why their data was chosen and
+// what to beware of; when none is reached, that is an error.
 func (s *session) unreached(views []reachView) error {
 	refused := 0
 	for _, v := range views {
@@ -131,6 +95,9 @@ func (s *session) unreached(views []reachView) error {
 		if v.Reason != nil {
 			refused++
 			s.app.say("E = %.4g %s: %s [%s]", v.E, by, v.Reason.Text, v.Reason.Code)
+		}
+		if v.Cell != nil && v.Cell.DataReason != "" {
+			s.app.say("E = %.4g %s: on %s: %s", v.E, by, v.Cell.Data, v.Cell.DataReason)
 		}
 		for _, n := range v.Warnings {
 			s.app.say("warning: E = %.4g %s: %s [%s]", v.E, by, n.Text, n.Code)

@@ -3,6 +3,9 @@ package cli
 import (
 	"math"
 	"testing"
+
+	"github.com/scalelaw/scalelaw/fit"
+	"github.com/scalelaw/scalelaw/sweep"
 )
 
 // The law is known, and so is the compute that reaches an error; the cell spends that compute.
@@ -11,13 +14,15 @@ func TestPredictError(t *testing.T) {
 	f := decode[fitView](t, w.fit(t).out)
 	const e = 0.3
 	v := decode[[]reachView](t, succeeds(t, w.getenv, "predict", f.Fit[:10], "--error", "0.3", "-o", "json").out)
-	if len(v) != 1 || v[0].Status != "ok" || !v[0].Cheapest || v[0].Cell == nil {
+	if len(v) != 1 || v[0].Status != "ok" || v[0].Cheapest != nil || v[0].Cell == nil {
 		t.Fatalf("%+v", v)
 	}
 	near(t, "C", v[0].C/math.Pow(e/trueBeta, 1/trueAlpha), 1, 1e-6)
 	near(t, "what the cell costs", float64(v[0].Cell.Samples)*v[0].Cell.GMACsPerSample/v[0].C, 1, 1e-3)
 	o := succeeds(t, w.getenv, "predict", f.Fit, "--error", "0.3,0.25")
 	has(t, "predict --error", o.out, "SAMPLES SEEN", v[0].Cell.Model, v[0].Cell.Data, "CHEAPEST")
+	has(t, "why its data", o.err, "E = 0.3 by fit "+shortID(f.Fit)+": on "+v[0].Cell.Data+": "+v[0].Cell.DataReason)
+	has(t, "why its data", v[0].Cell.DataReason, "nearest in compute")
 	has(t, "far away", o.err, "warning: E = 0.25 by fit ", "[extrapolation]")
 	has(t, "csv", succeeds(t, w.getenv, "predict", f.Fit, "--error", "0.3", "-o", "csv").out, "0.3,", v[0].Cell.Model)
 }
@@ -27,14 +32,62 @@ func TestPredictErrorByGroups(t *testing.T) {
 	w := newWorld(t)
 	groups := decode[[]fitView](t, w.fit(t, "--group-by", "data").out)
 	v := decode[[]reachView](t, succeeds(t, w.getenv, "predict", groups[1].Fit, "--error", "0.3", "-o", "json").out)
-	if len(v) != 2 || v[0].Fit != groups[1].Fit || v[1].Fit != groups[0].Fit || v[0].Cheapest == v[1].Cheapest {
+	if len(v) != 2 || v[0].Fit != groups[1].Fit || v[1].Fit != groups[0].Fit || v[0].Cheapest == nil || v[1].Cheapest == nil || *v[0].Cheapest == *v[1].Cheapest {
 		t.Fatalf("%+v", v)
 	}
 	for _, x := range v {
-		if x.Cell.Data != *x.Group {
+		if x.Cell.Data != *x.Group || x.Cell.DataReason != "" {
 			t.Errorf("a law of %s says to train on %s", *x.Group, x.Cell.Data)
 		}
 	}
+}
+
+// How often data may be repeated is known of each data set, not of all of them.
+func TestDataOfACell(t *testing.T) {
+	run := func(name string, pairs, seen int64, compute float64) sweep.Run {
+		return sweep.Run{Data: sweep.Dataset{Name: name, Pairs: pairs}, ActualSamplesSeen: seen, GMACsTotal: compute}
+	}
+	f := family{best: []sweep.Run{run("often", 10, 200, 1), run("once", 1000, 1000, 100), run("large", 9000, 9000, 1e9)}}
+	for _, c := range []struct {
+		compute  float64
+		seen     int64
+		want     string
+		why      string
+		ofOthers []string
+	}{
+		{1, 200, "often", "nearest in compute", nil},
+		{100, 900, "once", "nearest in compute", nil},
+		{100, 5000, "large", "it is the largest; of once, ", []string{"are 5 epochs, beyond the 1 that"}},
+		{1e9, 1e6, "large", "none on more data", nil},
+	} {
+		data, why := f.data(c.compute, c.seen)
+		if data.Name != c.want {
+			t.Errorf("C = %g, %d samples: %s, want %s", c.compute, c.seen, data.Name, c.want)
+		}
+		has(t, "why", why, append(c.ofOthers, c.why)...)
+	}
+	if _, why := (family{best: f.best[:1]}).data(1, 1e9); why != "" {
+		t.Errorf("there was no choice: %s", why)
+	}
+	if once := f.epochs(f.best[1].Data); once != 1 {
+		t.Errorf("%g epochs of what was seen once", once)
+	}
+}
+
+// A law of a loss takes targets above 1.
+func TestPredictErrorOfALoss(t *testing.T) {
+	w := newWorld(t)
+	asked := fit.Record{Sweep: "quickstart", Metric: "text/loss", Select: "all", Options: fit.Options{Law: "power", Rule: "all", YIs: "loss", Bootstrap: 100}}
+	for i, r := range w.runs {
+		if i != failedRun && i != divergedRun {
+			asked.Inputs = append(asked.Inputs, fit.Evidence{Point: fit.Point{ID: r.ID, C: r.GMACsTotal, E: 10 * trueError(r.GMACsTotal)}, Runs: []string{r.ID}, Step: r.Steps()})
+		}
+	}
+	loss, err := fit.NewRecord(ctx, asked)
+	must(t, err)
+	must(t, w.store.AddFit(ctx, loss))
+	v := decode[[]reachView](t, succeeds(t, w.getenv, "predict", loss.ID, "--error", "3", "-o", "json").out)
+	near(t, "C", v[0].C/math.Pow(0.3/trueBeta, 1/trueAlpha), 1, 1e-6)
 }
 
 func TestPredictErrorRefuses(t *testing.T) {

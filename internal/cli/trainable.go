@@ -15,6 +15,7 @@ import (
 type trainable struct {
 	Model           string    `json:"model"`
 	Data            string    `json:"data"`
+	DataReason      string    `json:"data_reason,omitempty"` // why this one, where the law is of several
 	Samples         int64     `json:"samples_seen"`
 	SamplesInterval [2]*int64 `json:"samples_interval"`
 	GMACsPerSample  float64   `json:"gmacs_per_sample"`
@@ -62,8 +63,8 @@ func (f family) cell(t fit.Target, best float64) *trainable {
 	model := slices.MinFunc(f.models, func(a, b sweep.Model) int { return cmp.Compare(distance(a), distance(b)) })
 	g := model.GMACs().Total()
 	c := &trainable{Model: model.Name, Samples: int64(math.Ceil(t.C / g)), GMACsPerSample: g}
-	data := f.data(t.C, c.Samples)
-	c.Data = data.Name
+	data, why := f.data(t.C, c.Samples)
+	c.Data, c.DataReason = data.Name, why
 	for i, end := range t.LawInterval {
 		if end != nil {
 			n := int64(math.Ceil(*end / g))
@@ -73,23 +74,31 @@ func (f family) cell(t fit.Target, best float64) *trainable {
 	if off := math.Exp(distance(model)); off > 2 {
 		c.notes = append(c.notes, fit.Note{Code: "no_such_size", Text: fmt.Sprintf("the best model there has about %.3g GMACs a sample, and the nearest of the catalogue, %s, %.3g", best, model.Name, g)})
 	}
-	if epochs := float64(c.Samples) / float64(data.Pairs); epochs > f.epochs() {
-		c.notes = append(c.notes, fit.Note{Code: "repeated_data", Text: fmt.Sprintf("these samples are %.3g epochs of %s, beyond the %.3g of the runs behind the law: repeated data gives less", epochs, data.Name, f.epochs())})
+	if epochs := float64(c.Samples) / float64(data.Pairs); epochs > f.epochs(data) {
+		c.notes = append(c.notes, fit.Note{Code: "repeated_data", Text: fmt.Sprintf("these samples are %.3g epochs of %s, beyond the %.3g that the law knows of it: repeated data gives less", epochs, data.Name, f.epochs(data))})
 	}
 	return c
 }
 
 // data is what the best run nearest in compute was trained on, or the largest that any was when
-// that would be repeated more often than in any of them.
-func (f family) data(compute float64, seen int64) sweep.Dataset {
+// that one would be repeated more often than the best runs on it did; and why, where there was a
+// choice.
+func (f family) data(compute float64, seen int64) (data sweep.Dataset, why string) {
 	away := func(r sweep.Run) float64 { return math.Abs(math.Log(r.GMACsTotal / compute)) }
 	near := slices.MinFunc(f.best, func(a, b sweep.Run) int {
 		return cmp.Or(cmp.Compare(away(a), away(b)), cmp.Compare(b.Data.Pairs, a.Data.Pairs))
 	}).Data
-	if float64(seen)/float64(near.Pairs) <= f.epochs() {
-		return near
+	largest := slices.MaxFunc(f.best, func(a, b sweep.Run) int { return cmp.Compare(a.Data.Pairs, b.Data.Pairs) }).Data
+	repeats := float64(seen) / float64(near.Pairs)
+	switch {
+	case !slices.ContainsFunc(f.best, func(r sweep.Run) bool { return r.Data.Name != near.Name }):
+		return near, ""
+	case repeats <= f.epochs(near):
+		return near, "the best run nearest in compute was trained on it"
+	case largest.Name == near.Name:
+		return near, "the best run nearest in compute was trained on it, and none on more data"
 	}
-	return slices.MaxFunc(f.best, func(a, b sweep.Run) int { return cmp.Compare(a.Data.Pairs, b.Data.Pairs) }).Data
+	return largest, fmt.Sprintf("it is the largest; of %s, which the best run nearest in compute was trained on, these samples are %.3g epochs, beyond the %.3g that the law knows of it", near.Name, repeats, f.epochs(near))
 }
 
 // size is the multiply-adds a sample of the best model at a compute: a line in logarithms
@@ -111,11 +120,13 @@ func (f family) size(compute float64) float64 {
 	return math.Exp(my + slope*(math.Log(compute)-mx))
 }
 
-// epochs is how often the best runs saw their data, at most.
-func (f family) epochs() float64 {
+// epochs is how often the best runs on this data saw it, at most; seen once, nothing is repeated.
+func (f family) epochs(data sweep.Dataset) float64 {
 	most := 1.0
 	for _, r := range f.best {
-		most = max(most, float64(r.ActualSamplesSeen)/float64(r.Data.Pairs))
+		if r.Data.Name == data.Name {
+			most = max(most, float64(r.ActualSamplesSeen)/float64(r.Data.Pairs))
+		}
 	}
 	return most
 }
