@@ -21,7 +21,7 @@ const (
 
 // checkpoint hands the sink the state after s.step: weights, and beside them the moments, the
 // step, how long the loss has been too high and where the data stands. Nothing else decides how the run goes on.
-func (s *session) checkpoint(ctx context.Context, kept bool) error {
+func (s *session) checkpoint(ctx context.Context) error {
 	metadata := map[string]string{"format": "pt", "step": strconv.FormatInt(s.step, 10), "run": s.run.ID}
 	state := map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10), dataPosition: s.source.position(), computedBy: s.kernels}
 	weights, err := s.model.Weights()
@@ -33,7 +33,7 @@ func (s *session) checkpoint(ctx context.Context, kept bool) error {
 		return fmt.Errorf("save step %d: %w", s.step, err)
 	}
 	return s.sink.Checkpoint(ctx, trainer.Checkpoint{
-		Step: s.step, SamplesSeen: s.samples(), Kept: kept,
+		Step: s.step, SamplesSeen: s.samples(), Kept: s.kept(),
 		Weights: func(w io.Writer) error {
 			return safetensors.Write(w, safetensors.File{Metadata: metadata, Tensors: weights})
 		},

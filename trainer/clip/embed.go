@@ -86,7 +86,7 @@ func (e *Embedder) all(ctx context.Context, inputs []string, embed func([]float3
 			return nil, context.Cause(ctx)
 		}
 		dst := make([]float32, len(some)*e.dims)
-		if err := embed(dst, some); err != nil {
+		if err := errors.Join(embed(dst, some), allFinite(dst)); err != nil {
 			return nil, err
 		}
 		rows = slices.AppendSeq(rows, slices.Chunk(dst, e.dims))
@@ -95,7 +95,13 @@ func (e *Embedder) all(ctx context.Context, inputs []string, embed func([]float3
 }
 
 // LogitScale is the factor of the cosines.
-func (e *Embedder) LogitScale() (float64, error) { return e.model.LogitScale() }
+func (e *Embedder) LogitScale() (float64, error) {
+	scale, err := e.model.LogitScale()
+	if err == nil && finite(scale) == nil {
+		err = fmt.Errorf("%w: the model's logit scale is %g: its weights are damaged, or they diverged", sweep.ErrBadInput, scale)
+	}
+	return scale, err
+}
 
 // Close gives back the memory.
 func (e *Embedder) Close() error { return e.model.Close() }

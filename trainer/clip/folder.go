@@ -2,14 +2,18 @@ package clip
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/scalelaw/scalelaw/sweep"
@@ -23,6 +27,9 @@ const (
 	weightsFile = "model.safetensors"
 	stateFile   = "optimizer.safetensors"
 	metricsFile = "metrics.jsonl"
+
+	// nextFile ends the name of weights whose optimizer state is not yet in its place.
+	nextFile = ".next"
 )
 
 // Folder is a model trained by hand: its run, weights, optimizer state and a metrics line a
@@ -38,33 +45,48 @@ type Folder struct {
 // folderSaveEvery is how much training an interruption by force may cost.
 const folderSaveEvery = 30 * time.Second
 
-// CreateFolder makes a folder for a run, or opens the one of the same run to go on; a folder of
-// another run is refused. report, if not nil, hears of every step.
+// CreateFolder makes a folder for a run, or opens the one of the same run to go on; a folder with
+// the model of another run is refused. report, if not nil, hears of every step.
 func CreateFolder(dir string, run sweep.Run, report func(trainer.Progress)) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder of the model: %w", err)
 	}
 	was, err := ReadRun(dir)
-	switch {
-	case err == nil && was.ID != run.ID:
-		return nil, fmt.Errorf("%w: %s holds another run (%s): choose another --out", sweep.ErrBadInput, dir, was.ID)
-	case errors.Is(err, fs.ErrNotExist):
-		text, err := json.MarshalIndent(run, "", "  ")
-		if err != nil {
-			return nil, err
-		}
-		if err := replace(filepath.Join(dir, configFile), func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err }); err != nil {
-			return nil, err
-		}
-	case err != nil:
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case err != nil && !missing:
 		return nil, err
-	}
-	if o := run.Model.OpenCLIP; o != nil {
-		if err := writeConfig(dir, *o); err != nil {
+	case (missing || was.ID != run.ID) && trained(dir):
+		return nil, fmt.Errorf("%w: %s holds another run (%s): choose another --out", sweep.ErrBadInput, dir, cmp.Or(was.ID, "trained elsewhere"))
+	case missing || was.ID != run.ID:
+		if err := writeRun(dir, run); err != nil {
 			return nil, err
 		}
 	}
 	return &Folder{dir: dir, weights: weightsName(run), saved: time.Now(), report: report}, nil
+}
+
+// trained reports whether a folder holds a model: one whose training never got so far is free.
+func trained(dir string) bool {
+	return slices.ContainsFunc([]string{weightsFile, openWeightsFile, stateFile}, func(name string) bool { return there(filepath.Join(dir, name)) })
+}
+
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// writeRun writes what a folder is of.
+func writeRun(dir string, run sweep.Run) error {
+	text, err := json.MarshalIndent(run, "", "  ")
+	if err != nil {
+		return err
+	}
+	if o := run.Model.OpenCLIP; o != nil {
+		if err := writeConfig(dir, *o); err != nil {
+			return err
+		}
+	}
+	return replace(filepath.Join(dir, configFile), func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err })
 }
 
 // weightsName is the name of the file with a run's weights.
@@ -91,25 +113,47 @@ func opener(dir, name string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return os.Open(filepath.Join(dir, name)) }
 }
 
-// Resume is where the folder's training stopped; nil when it has not begun, or its two files
-// are of different steps because it was killed between them.
+// Resume is where the folder's training stopped; nil when nothing was saved yet. Files that do
+// not belong together are refused: nothing that was trained is thrown away.
 func (f *Folder) Resume() (*trainer.Snapshot, error) {
-	step := int64(-1)
-	for _, name := range []string{f.weights, stateFile} {
-		file, err := readFile(opener(f.dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, f.cutMetrics(0)
+	if !trained(f.dir) {
+		return nil, f.cutMetrics(0)
+	}
+	step, err := f.stepOf(stateFile)
+	if err != nil {
+		return nil, err
+	}
+	if next, err := f.stepOf(f.weights + nextFile); err == nil && next == step { // it was killed before it put them in their place
+		if err := f.place(); err != nil {
+			return nil, err
 		}
-		if err != nil {
-			return nil, fmt.Errorf("resume from %s: %w", filepath.Join(f.dir, name), err)
-		}
-		var at int64
-		if _, err := fmt.Sscan(file.Metadata["step"], &at); err != nil || step >= 0 && at != step {
-			return nil, f.cutMetrics(0)
-		}
-		step = at
+	}
+	at, err := f.stepOf(f.weights)
+	if err != nil {
+		return nil, err
+	}
+	if at != step {
+		return nil, fmt.Errorf("%w: in %s, %s is of step %d and %s of step %d: choose another --out, or remove both to begin anew", sweep.ErrDataMissing, f.dir, f.weights, at, stateFile, step)
 	}
 	return &trainer.Snapshot{Step: step, Weights: opener(f.dir, f.weights), State: opener(f.dir, stateFile)}, f.cutMetrics(step)
+}
+
+// stepOf reads which step a file is of.
+func (f *Folder) stepOf(name string) (step int64, err error) {
+	file, err := readFile(opener(f.dir, name))
+	if err == nil {
+		step, err = strconv.ParseInt(file.Metadata["step"], 10, 64)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("go on from %s: %w: %w", filepath.Join(f.dir, name), sweep.ErrDataMissing, err)
+	}
+	return step, nil
+}
+
+// place puts the next weights in their place.
+func (f *Folder) place() error {
+	path := filepath.Join(f.dir, f.weights)
+	return os.Rename(path+nextFile, path)
 }
 
 // cutMetrics removes lines after a step, which training will write again.
@@ -138,14 +182,15 @@ func (f *Folder) cutMetrics(step int64) error {
 	})
 }
 
-// metricLine is a line of metrics.jsonl.
+// metricLine is a line of metrics.jsonl. A number that JSON does not have, of a run that
+// diverged, is null.
 type metricLine struct {
-	Step             int64   `json:"step"`
-	SamplesSeen      int64   `json:"samples_seen"`
-	Loss             float64 `json:"loss"`
-	LearningRate     float64 `json:"learning_rate"`
-	GradNorm         float64 `json:"grad_norm"`
-	SamplesPerSecond float64 `json:"samples_per_second"`
+	Step             int64    `json:"step"`
+	SamplesSeen      int64    `json:"samples_seen"`
+	Loss             *float64 `json:"loss"`
+	LearningRate     *float64 `json:"learning_rate"`
+	GradNorm         *float64 `json:"grad_norm"`
+	SamplesPerSecond *float64 `json:"samples_per_second"`
 }
 
 // Metrics implements trainer.Sink: the rows of one step are one line.
@@ -162,22 +207,37 @@ func (f *Folder) Metrics(_ context.Context, rows []sweep.Metric) error {
 		l.Step, l.SamplesSeen = r.Step, r.SamplesSeen
 		switch r.Name {
 		case "loss":
-			l.Loss = r.Value
+			l.Loss = finite(r.Value)
 		case "learning_rate":
-			l.LearningRate = r.Value
+			l.LearningRate = finite(r.Value)
 		case "grad_norm":
-			l.GradNorm = r.Value
+			l.GradNorm = finite(r.Value)
 		case "samples_per_second":
-			l.SamplesPerSecond = r.Value
+			l.SamplesPerSecond = finite(r.Value)
 		}
 	}
 	return json.NewEncoder(f.metrics).Encode(l)
 }
 
-// Checkpoint implements trainer.Sink.
+// finite is x, or nil where x is no finite number.
+func finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+// Checkpoint implements trainer.Sink. Until the state is in its place the pair before stays
+// whole; from then on the next weights are those that belong to it, wherever they lie.
 func (f *Folder) Checkpoint(_ context.Context, c trainer.Checkpoint) error {
 	f.saved = time.Now()
-	return errors.Join(replace(filepath.Join(f.dir, f.weights), c.Weights), replace(filepath.Join(f.dir, stateFile), c.State))
+	if err := replace(filepath.Join(f.dir, f.weights+nextFile), c.Weights); err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(f.dir, stateFile), c.State); err != nil {
+		return err
+	}
+	return f.place()
 }
 
 // CheckpointDue implements trainer.Sink.

@@ -3,6 +3,7 @@ package clip
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,5 +75,86 @@ func TestFolderGoesOnWhereItStopped(t *testing.T) {
 	other := runOf(4, 64*40, func(r *sweep.Run) { r.ID = "other" })
 	if err := trainInto(t, cut, other, 0); !errors.Is(err, sweep.ErrBadInput) {
 		t.Errorf("a folder of another run: %v", err)
+	}
+}
+
+// A folder that was killed between the two files of a checkpoint, or whose disk was full, goes
+// on at a step that both are of.
+func TestFolderWhoseCheckpointWasCutShort(t *testing.T) {
+	run, dir := runOf(4, 64*40, nil), t.TempDir()
+	until := func(step int64) {
+		if err := trainInto(t, dir, run, step); !errors.Is(err, errStopped) {
+			t.Fatal(err)
+		}
+	}
+	resume := func() (int64, error) {
+		f, err := CreateFolder(dir, run, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := f.Resume()
+		if err != nil || from == nil {
+			return 0, err
+		}
+		return from.Step, nil
+	}
+	weights := filepath.Join(dir, weightsFile)
+	until(12)
+	old := read(t, dir, weightsFile)
+	full := trainer.Checkpoint{Step: 13, Weights: func(w io.Writer) error { _, err := io.WriteString(w, "half"); return err }, State: func(io.Writer) error { return sweep.ErrNoSpace }}
+	f, err := CreateFolder(dir, run, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Checkpoint(t.Context(), full); !errors.Is(err, sweep.ErrNoSpace) {
+		t.Error(err)
+	}
+	if step, err := resume(); step != 12 || err != nil {
+		t.Errorf("a full disk: step %d, %v", step, err)
+	}
+	until(25)
+	if err := errors.Join(os.Rename(weights, weights+nextFile), os.WriteFile(weights, []byte(old), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if step, err := resume(); step != 25 || err != nil {
+		t.Errorf("killed between the files: step %d, %v", step, err)
+	}
+	lines := read(t, dir, metricsFile)
+	if err := os.WriteFile(weights, []byte(old), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := resume(); !errors.Is(err, sweep.ErrDataMissing) || !strings.Contains(err.Error(), "of step 12 and "+stateFile+" of step 25") {
+		t.Errorf("files of two steps: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, stateFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := resume(); !errors.Is(err, sweep.ErrDataMissing) || !strings.Contains(err.Error(), stateFile) {
+		t.Errorf("no state: %v", err)
+	}
+	if lines == "" || read(t, dir, metricsFile) != lines {
+		t.Error("a refusal changed the metrics")
+	}
+}
+
+// A folder is taken when a model is in it, not before: a command that was refused after it made
+// the folder does not block the next one. A model from elsewhere is not written over.
+func TestFoldersThatAreFree(t *testing.T) {
+	dir, other := t.TempDir(), runOf(4, 64*40, func(r *sweep.Run) { r.ID = "other" })
+	if _, err := CreateFolder(dir, runOf(4, 64*40, nil), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CreateFolder(dir, other, nil); err != nil {
+		t.Error(err)
+	}
+	if run, err := ReadRun(dir); err != nil || run.ID != "other" {
+		t.Errorf("the folder is of %s, %v", run.ID, err)
+	}
+	elsewhere := t.TempDir()
+	if err := os.WriteFile(filepath.Join(elsewhere, openWeightsFile), []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CreateFolder(elsewhere, other, nil); !errors.Is(err, sweep.ErrBadInput) {
+		t.Errorf("a model from elsewhere: %v", err)
 	}
 }

@@ -1,8 +1,10 @@
 package clip
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/scalelaw/scalelaw/sweep"
@@ -71,6 +73,9 @@ func classified(d op.Device, dims int, images, classes []float32, labels []int) 
 // ranksOf gives, for each of n queries [n, dims], how many of m vectors [m, dims] are nearer to
 // it than vector at[i] is.
 func ranksOf(d op.Device, dims int, queries, among []float32, at []int) ([]int, error) {
+	if err := errors.Join(allFinite(queries), allFinite(among)); err != nil {
+		return nil, err
+	}
 	n, m := len(at), len(among)/dims
 	x, w, y := d.Floats(min(n, evalRows)*dims), d.Floats(len(among)), d.Floats(min(n, evalRows)*m)
 	d.Write(w, among)
@@ -87,6 +92,17 @@ func ranksOf(d op.Device, dims int, queries, among []float32, at []int) ([]int, 
 		}
 	}
 	return ranks, nil
+}
+
+// allFinite refuses embeddings that are no numbers: nothing is nearer to a NaN, so that a model
+// with broken weights would rank everything first.
+func allFinite(vectors []float32) error {
+	for _, v := range vectors {
+		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("%w: the model's embeddings hold %g: its weights are damaged, or they diverged", sweep.ErrBadInput, v)
+		}
+	}
+	return nil
 }
 
 // rankOf is how many entries beat entry at; of equal ones, those before it do.

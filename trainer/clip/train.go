@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/scalelaw/scalelaw/sweep"
@@ -35,6 +36,7 @@ type session struct {
 	watch   *watch
 	sink    trainer.Sink
 	every   int64 // steps between logged ones
+	keep    []int64
 	steps   int64
 	step    int64 // done
 	began   time.Time
@@ -50,23 +52,23 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) 
 		return trainer.Result{}, fmt.Errorf("train run %s: %w", job.Run.ID, err)
 	}
 	defer s.close()
-	keep := map[int64]bool{}
-	for _, step := range job.Keep {
-		keep[step] = true
-	}
 	for s.step < s.steps {
 		if ctx.Err() != nil {
 			return s.interrupted(ctx)
 		}
 		lost, err := s.advance(ctx)
-		if err != nil && ctx.Err() != nil { // while it waited for data: the step was not begun
+		if err != nil && ctx.Err() != nil { // while it waited for data, or told of the step: s.step is whole
 			return s.interrupted(ctx)
 		}
 		if err != nil || lost != nil {
 			return s.result(lost), err
 		}
-		if kept := keep[s.step]; kept || sink.CheckpointDue() {
-			if err := s.checkpoint(ctx, kept); err != nil {
+		if s.kept() || sink.CheckpointDue() {
+			err := s.checkpoint(ctx)
+			if err != nil && ctx.Err() != nil { // it may have been cut short: it is written anew
+				return s.interrupted(ctx)
+			}
+			if err != nil {
 				return trainer.Result{}, err
 			}
 		}
@@ -84,7 +86,7 @@ func (t Trainer) newSession(ctx context.Context, job trainer.Job, sink trainer.S
 		return nil, err
 	}
 	s := &session{
-		run: run, device: device, sink: sink, steps: run.Steps(), every: int64(cmp.Or(job.LogEvery, logEvery)),
+		run: run, device: device, sink: sink, steps: run.Steps(), keep: job.Keep, every: int64(cmp.Or(job.LogEvery, logEvery)),
 		watch: newWatch(chance(run), run.Recipe.WarmupSteps, run.Steps()),
 	}
 	if err := s.begin(ctx, t.Engine, job); err != nil {
@@ -165,6 +167,9 @@ func (s *session) metric(name string, value float64) sweep.Metric {
 	return sweep.Metric{Name: name, Step: s.step, SamplesSeen: s.samples(), Value: value}
 }
 
+// kept reports whether a kept checkpoint is due after this step.
+func (s *session) kept() bool { return slices.Contains(s.keep, s.step) }
+
 func (s *session) samples() int64 { return s.step * int64(s.run.Recipe.BatchSize) }
 
 func (s *session) speed() float64 {
@@ -176,7 +181,7 @@ func (s *session) speed() float64 {
 // checkpoint is written although ctx is over.
 func (s *session) interrupted(ctx context.Context) (trainer.Result, error) {
 	if s.step > 0 {
-		if err := s.checkpoint(context.WithoutCancel(ctx), false); err != nil {
+		if err := s.checkpoint(context.WithoutCancel(ctx)); err != nil {
 			return trainer.Result{}, fmt.Errorf("save run %s on interruption: %w", s.run.ID, err)
 		}
 	}

@@ -296,6 +296,58 @@ func evaluate(t *testing.T, run sweep.Run, weights []byte, tasks []string) []swe
 	return scores
 }
 
+// impatient is a sink that writes nothing once ctx is over, as Postgres does.
+type impatient struct{ memory }
+
+func (i *impatient) Checkpoint(ctx context.Context, c trainer.Checkpoint) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return i.memory.Checkpoint(ctx, c)
+}
+
+func (i *impatient) Metrics(ctx context.Context, rows []sweep.Metric) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return i.memory.Metrics(ctx, rows)
+}
+
+// A cancellation that comes just when a checkpoint is due, or with the last step, loses nothing:
+// a checkpoint to be kept is kept.
+func TestCancelledWhileACheckpointIsDue(t *testing.T) {
+	run := runOf(4, 64*20, nil)
+	for step, kept := range map[int64]bool{7: false, 10: false, 20: true} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		m := &impatient{memory{dueAt: step, stopAt: step, stop: cancel}}
+		result, err := Trainer{}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps()}, m)
+		if c := m.checkpoints[step]; !errors.Is(err, errStopped) || result.Steps != step || c.state == nil || c.kept != kept {
+			t.Errorf("stopped at %d: %+v, %v, saved %t, kept %t", step, result, err, c.state != nil, c.kept)
+		}
+	}
+}
+
+// Weights that are no numbers have no score: nothing would be nearer than NaN, and the error 0.
+func TestBrokenWeightsHaveNoScore(t *testing.T) {
+	run := runOf(4, 64*2, nil)
+	m := mustTrain(t, run, &memory{}, nil)
+	file, err := safetensors.Read(bytes.NewReader(m.checkpoints[2].weights))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range file.Tensors {
+		for i := range x.Data {
+			x.Data[i] = float32(math.NaN())
+		}
+	}
+	for _, task := range []string{"icons-test", retrievalTask} {
+		scores, err := Trainer{}.Score(t.Context(), run, file.Tensors, []string{task}, 0)
+		if !errors.Is(err, sweep.ErrBadInput) || !strings.Contains(err.Error(), "NaN") {
+			t.Errorf("%s: %+v, %v", task, scores, err)
+		}
+	}
+}
+
 func TestUnsupportedRunsAreRefused(t *testing.T) {
 	vit, _ := sweep.LookupModel("ViT-B-32")
 	laion, _ := sweep.LookupDataset("LAION-80M")
