@@ -79,7 +79,10 @@ func (a *app) retryCommand() *cobra.Command {
 				if !errors.Is(err, errOver) {
 					return err
 				}
-				record, err := s.store.Sweep(c.Context(), args[0])
+				record, err := s.store.SweepSummary(c.Context(), args[0])
+				if err == nil {
+					err = toRetry(record, diverged)
+				}
 				if err != nil {
 					return err
 				}
@@ -91,10 +94,31 @@ func (a *app) retryCommand() *cobra.Command {
 	return c
 }
 
-// restart starts the workflow of a sweep that was over.
+// toRetry refuses a retry that would launch nothing. A sweep that was cancelled, or that failed
+// although no cell did, has its laws to make.
+func toRetry(s sweep.SweepSummary, diverged bool) error {
+	left, lost := s.Total-s.Counts[sweep.Succeeded], s.Counts[sweep.Diverged]
+	switch {
+	case s.State == sweep.Cancelled, s.State == sweep.Failed && left == 0, left > lost, diverged && lost > 0:
+		return nil
+	case lost == 0:
+		return usage("nothing to retry in the sweep %s: all its cells succeeded", s.Name)
+	}
+	return usage("nothing to retry in the sweep %s; its diverged cells (%d) need --diverged", s.Name, lost)
+}
+
+// restart starts the workflow of a sweep that was over. Its state says so from now on: the
+// workflow tells it only when it changes again.
 func (s *session) restart(ctx context.Context, in workflows.SweepInput) error {
-	if _, err := s.startSweep(ctx, in, ""); err != nil {
+	was, err := s.store.Sweep(ctx, in.Name)
+	if err != nil {
 		return err
+	}
+	if err := s.store.SetSweepState(ctx, in.Name, sweep.Running, ""); err != nil {
+		return err
+	}
+	if _, err := s.startSweep(ctx, in, ""); err != nil {
+		return errors.Join(err, s.store.SetSweepState(context.WithoutCancel(ctx), in.Name, was.State, was.Reason))
 	}
 	s.app.say("the sweep %s goes on; `scalelaw watch %s` follows it", in.Name, in.Name)
 	if s.running != nil {

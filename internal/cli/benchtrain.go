@@ -62,10 +62,11 @@ func benchModel(name string, batch, threads int, seconds float64) (sweep.Model, 
 	switch info, _ := sweep.LookupTrainer(sweep.TrainerClip); {
 	case int64(batch) < info.MinBatch || int64(batch) > info.MaxBatch:
 		return sweep.Model{}, usage("--batch-size is %d; %d to %d", batch, info.MinBatch, info.MaxBatch)
-	case threads < 0:
-		return sweep.Model{}, usage("--threads is %d; 0 for all cores, or how many", threads)
 	case !(seconds > 0 && seconds <= 3600):
 		return sweep.Model{}, usage("--seconds is %g; more than 0, at most 3600", seconds)
+	}
+	if err := checkThreads(threads); err != nil {
+		return sweep.Model{}, err
 	}
 	m, err := namedModel(name)
 	if err != nil {

@@ -59,6 +59,9 @@ func (a *app) embed(ctx context.Context, path string, f *embedFlags) error {
 	if len(f.images) == 0 && f.texts == "" {
 		return usage("--images or --texts is needed")
 	}
+	if err := checkThreads(f.threads); err != nil {
+		return err
+	}
 	files, err := imageFiles(f.images)
 	if err != nil {
 		return err
@@ -78,7 +81,7 @@ func (a *app) embed(ctx context.Context, path string, f *embedFlags) error {
 	defer e.Close()
 	v, err := embedAll(ctx, e, files, texts)
 	if err != nil {
-		return err
+		return fmt.Errorf("embed with %s: %w", path, err)
 	}
 	if f.output == "json" {
 		return json.NewEncoder(a.stdout).Encode(v)

@@ -143,6 +143,7 @@ func TestEmbedRefusals(t *testing.T) {
 		{[]string{dir, "--images", "nowhere/*.png"}, []string{"--images nowhere/*.png", "no such file"}},
 		{[]string{dir, "--images", text}, []string{"no.png", "not a readable"}},
 		{[]string{dir, "--texts", "nowhere.txt"}, []string{"--texts", "nowhere.txt"}},
+		{[]string{dir, "--texts", text, "--threads", "-1"}, []string{"--threads is -1"}},
 		{[]string{dir, "--texts", text, "-o", "csv"}, []string{"json or npy"}},
 		{[]string{"nowhere", "--texts", text}, []string{"nowhere"}},
 		{[]string{ladder, "--texts", text}, []string{"only open_clip's models embed files"}},

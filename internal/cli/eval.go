@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +21,11 @@ func (a *app) evalCommand() *cobra.Command {
 		Use: "eval CHECKPOINT", Short: "Evaluate a model of train's or of open_clip's, a folder or a file", Args: exactly("a folder or file with a model"),
 		Example: "  scalelaw eval w8 --tasks icons-test,icons-retrieval\n  scalelaw eval model --test imagenet/val --retrieval 'coco/{00..04}.tar'\n  scalelaw eval logs/run/checkpoints/epoch_32.pt --model ViT-B-32",
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := f.check(); err != nil {
+			if err := errors.Join(f.check(), checkThreads(threads)); err != nil {
 				return err
+			}
+			if len(tasks) == 0 {
+				return usage("--tasks is empty; it takes %s", strings.Join(clip.Trainer{}.Tasks(), ", "))
 			}
 			saved, err := a.openModel(args[0], model)
 			if err != nil {
@@ -28,7 +34,7 @@ func (a *app) evalCommand() *cobra.Command {
 			var scores []sweep.Score
 			if !f.given() || c.Flags().Changed("tasks") {
 				if scores, err = (clip.Trainer{Engine: a.engine()}).Score(c.Context(), saved.Run, saved.Tensors, tasks, threads); err != nil {
-					return err
+					return fmt.Errorf("%s: %w", args[0], err)
 				}
 			}
 			if f.given() {

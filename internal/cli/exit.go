@@ -37,11 +37,13 @@ var codes = []struct {
 	code int
 }{
 	{errRunsFailed, exitRunsFailed},
+	{sweep.ErrDiverged, exitRunsFailed},
 	{errRefused, exitRefused},
 	{errUsage, exitBadInput},
 	{sweep.ErrUnreachable, exitUnreachable},
 	{datadir.ErrHeld, exitUnreachable},
 	{sweep.ErrBadInput, exitBadInput},
+	{sweep.ErrDataMissing, exitBadInput},
 	{sweep.ErrUnsupported, exitBadInput},
 	{sweep.ErrNotFound, exitBadInput},
 	{sweep.ErrExists, exitBadInput},

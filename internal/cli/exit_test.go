@@ -22,12 +22,12 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{nil, 0},
 		{errors.New("anything"), 1},
-		{sweep.ErrDiverged, 1}, {sweep.ErrNoSpace, 1}, {sweep.ErrDataMissing, 1}, {sweep.ErrOutOfMemory, 1},
-		{usage("no"), 2}, {sweep.ErrBadInput, 2}, {sweep.ErrUnsupported, 2}, {sweep.ErrNotFound, 2}, {sweep.ErrExists, 2},
+		{sweep.ErrNoSpace, 1}, {sweep.ErrOutOfMemory, 1},
+		{usage("no"), 2}, {sweep.ErrBadInput, 2}, {sweep.ErrUnsupported, 2}, {sweep.ErrNotFound, 2}, {sweep.ErrExists, 2}, {sweep.ErrDataMissing, 2},
 		{&sweep.ParseError{}, 2}, {fit.ErrInput, 2}, {errOver, 2},
 		{migrations.ErrNewer, 2}, {migrations.ErrChanged, 2}, {datadir.ErrVersion, 2},
 		{silently(errRefused), 3},
-		{silently(errRunsFailed), 4},
+		{silently(errRunsFailed), 4}, {sweep.ErrDiverged, 4},
 		{sweep.ErrUnreachable, 5}, {datadir.ErrHeld, 5}, {pgembed.ErrNoBinaries, 5}, {serviceerror.NewUnavailable("away"), 5},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("while testing: %w", c.err)} {

@@ -97,7 +97,7 @@ func TestShow(t *testing.T) {
 	w := newWorld(t)
 	r := w.runs[0]
 	o := succeeds(t, w.getenv, "show", r.ID[:12])
-	has(t, "show", o.out, r.ID, "icons-w4, ", "quickstart", "128000 (asked for 128000)", "w/1", "icons-test/top1_error", "CHECKPOINT AT STEP")
+	has(t, "show", o.out, r.ID, "icons-w4, ", "quickstart", "128000 (asked for 128000)", "w/1", "icons-test/top1_error", "CHECKPOINT AT STEP", "batch_size: 128, learning_rate: ", ", warmup: ", ", schedule: cosine")
 	v := decode[runView](t, succeeds(t, w.getenv, "show", r.ID, "-o", "json").out)
 	if v.ID != r.ID || len(v.Tries) != 1 || len(v.Checkpoints) != 1 || len(v.Evaluations) != 1 || len(v.Sweeps) != 1 || v.Tries[0].DeviceSeconds != 60 {
 		t.Errorf("%+v", v)

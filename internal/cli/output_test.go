@@ -3,11 +3,14 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scalelaw/scalelaw/sweep"
 )
 
 func TestDurations(t *testing.T) {
@@ -102,6 +105,18 @@ func TestTableThatCannotBeWritten(t *testing.T) {
 type refusing struct{}
 
 func (refusing) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// The rate is of the time in which something was done: a wait before it does not count.
+func TestProgressDoesNotCountTheWait(t *testing.T) {
+	p := (&app{stderr: io.Discard}).newProgress("quick")
+	s := standing{summary: sweep.SweepSummary{Total: 4, GMACsTotal: 100}, done: 20}
+	p.show(s, true)
+	p.began = time.Now().Add(-time.Hour) // nothing was done for so long
+	p.show(s, true)
+	if waited := time.Since(p.began); waited > time.Minute {
+		t.Errorf("the rate counts a wait of %s", waited)
+	}
+}
 
 // Without a terminal nobody is asked, and progress is plain lines, one for each change.
 func TestWithoutATerminal(t *testing.T) {

@@ -65,7 +65,7 @@ func (p *progress) show(s standing, ok bool) {
 	if !ok || s.summary.Total == 0 {
 		return
 	}
-	if p.from < 0 {
+	if p.from < 0 || s.done <= p.from { // the rate is of the time since something began to be done
 		p.from, p.began = s.done, time.Now()
 	}
 	share := s.done / s.summary.GMACsTotal

@@ -68,7 +68,7 @@ func (a *app) showRun(v runView) error {
 	facts.add("data", fmt.Sprintf("%s, %d pairs", v.Data.Name, v.Data.Pairs))
 	facts.add("samples seen", fmt.Sprintf("%d (asked for %d)", v.ActualSamplesSeen, v.SamplesSeen))
 	facts.add("compute", fmt.Sprintf("%.6g GMACs", v.GMACsTotal))
-	facts.add("recipe", fmt.Sprintf("%+v", v.Recipe))
+	facts.add("recipe", recipeText(v.Recipe))
 	facts.add("trainer", v.TrainerRevision)
 	facts.add("sweeps", strings.Join(v.Sweeps, ", "))
 	attempts := &table{header: []string{"attempt", "worker", "device", "from step", "started", "seconds", "outcome", "error"}}
@@ -94,4 +94,17 @@ func (a *app) showRun(v runView) error {
 		fmt.Fprintln(a.stdout)
 	}
 	return nil
+}
+
+// recipeText is a recipe in the words of a sweep file.
+func recipeText(r sweep.Recipe) string {
+	text := fmt.Sprintf("batch_size: %d, learning_rate: %g, warmup: %d, weight_decay: %g, beta1: %g, beta2: %g, eps: %g, schedule: %s, precision: %s",
+		r.BatchSize, r.LearningRate, r.WarmupSteps, r.WeightDecay, r.Beta1, r.Beta2, r.Eps, r.Schedule, r.Precision)
+	if r.Order != "" {
+		text += ", order: " + r.Order
+	}
+	if r.Augment != "" {
+		text += ", augment: " + r.Augment
+	}
+	return text
 }

@@ -27,6 +27,8 @@ func TestTrainAndEvalByHand(t *testing.T) {
 	if len(scores) == 0 || scores[0].Task != "icons-test" || !(scores[0].Value > 0 && scores[0].Value <= 1) {
 		t.Errorf("%+v", scores)
 	}
+	fails(t, environ(t), exitBadInput, []string{"--tasks is empty", "icons-test"}, "eval", dir, "--tasks", "")
+	fails(t, environ(t), exitBadInput, []string{"--threads is -3"}, "eval", dir, "--threads", "-3")
 	has(t, "again", succeeds(t, environ(t), train...).err, "going on at step 4 of 4")
 	fails(t, environ(t), exitBadInput, []string{"holds another run", "--out"}, append(train, "--seed", "1")...)
 }
@@ -52,6 +54,7 @@ func TestTrainFlags(t *testing.T) {
 		{[]string{"--model", "ViT-B-32"}, []string{"icons have 32 pixels", "image_size is 224"}},
 		{[]string{"--init", "nowhere"}, []string{"--init", "no such file"}},
 		{[]string{"--out", ""}, []string{"--out are needed"}},
+		{[]string{"--threads", "-3"}, []string{"--threads is -3"}},
 	} {
 		o := fails(t, environ(t), exitBadInput, c.want, append(whole, c.more...)...)
 		if strings.Contains(o.err, "line ") {
@@ -62,4 +65,10 @@ func TestTrainFlags(t *testing.T) {
 		t.Errorf("a refused command made its folder: %v", err)
 	}
 	fails(t, environ(t), exitBadInput, []string{"no such file"}, "eval", t.TempDir())
+}
+
+// Training by hand warns as a plan does: here of a rate that never gets to its peak.
+func TestTrainWarns(t *testing.T) {
+	o := succeeds(t, environ(t), "train", "--model", "icons-w4", "--data", "icons-6k", "--samples-seen", "128", "--batch-size", "64", "--warmup", "2000", "--out", filepath.Join(t.TempDir(), "m"))
+	has(t, "stderr", o.err, "warning: ", "warm-up as long as the run or longer")
 }

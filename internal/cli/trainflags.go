@@ -49,11 +49,22 @@ func (c choice) check() error {
 	return usage("--%s %s is not in this version; it has %s", c.flag, *c.value, strings.Join(c.has, " and "))
 }
 
+// checkThreads refuses less than none.
+func checkThreads(n int) error {
+	if n < 0 {
+		return usage("--threads is %d; 0 for all cores, or how many", n)
+	}
+	return nil
+}
+
 // spec writes the flags as the sweep file that they stand for, so that they are read by the
 // same rules and give the same run as a cell of a sweep.
 func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*sweep.Spec, error) {
 	if f.model == "" || f.data == "" || f.samples == "" || f.out == "" {
 		return nil, usage("--model, --data, --samples-seen and --out are needed")
+	}
+	if err := checkThreads(f.threads); err != nil {
+		return nil, err
 	}
 	for _, c := range f.choices() {
 		if err := c.check(); err != nil {

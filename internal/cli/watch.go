@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -106,8 +107,32 @@ func (s *session) conclude(ctx context.Context, name string) error {
 		return fmt.Errorf("the sweep %s was cancelled", name)
 	}
 	if bad := summary.Counts[sweep.Failed] + summary.Counts[sweep.Diverged]; bad > 0 {
-		s.app.say("%d of %d runs did not make it: %s", bad, summary.Total, summary.Reason)
+		why, err := s.why(ctx, summary)
+		if err != nil {
+			return err
+		}
+		s.app.say("%d of %d runs did not make it: %s", bad, summary.Total, why)
 		return silently(errRunsFailed)
 	}
 	return refused
+}
+
+// why is the reason that the sweep gives, or those of its runs: a sweep that went on tells only
+// of what failed since.
+func (s *session) why(ctx context.Context, summary sweep.SweepSummary) (string, error) {
+	if summary.Reason != "" {
+		return summary.Reason, nil
+	}
+	runs, err := s.store.SweepRuns(ctx, summary.Name)
+	if err != nil {
+		return "", err
+	}
+	var why []string
+	for _, r := range runs {
+		if r.State == sweep.Failed || r.State == sweep.Diverged {
+			why = append(why, fmt.Sprintf("%s %s: %s", shortID(r.ID), r.State, r.Reason))
+		}
+	}
+	const few = 5
+	return strings.Join(why[:min(few, len(why))], "; "), nil
 }

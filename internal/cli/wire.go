@@ -43,7 +43,7 @@ const drainFor = 30 * time.Second
 
 // heartbeatAtMost is how often a heartbeat goes out, and so how late pause and cancel arrive.
 // The SDK gives up a heartbeat, and with it the attempt, that takes longer than this.
-const heartbeatAtMost = 5 * time.Second
+const heartbeatAtMost = 3 * time.Second
 
 // workerOptions is how much a worker does at once.
 type workerOptions struct {
@@ -53,6 +53,9 @@ type workerOptions struct {
 
 // startWorker makes this process take workflows and activities. The caller stops it.
 func (s *session) startWorker(o workerOptions) (worker.Worker, error) {
+	if err := checkThreads(o.threads); err != nil {
+		return nil, err
+	}
 	files, err := s.app.artifacts()
 	if err != nil {
 		return nil, err
