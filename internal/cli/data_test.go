@@ -97,11 +97,11 @@ func TestDataOfATable(t *testing.T) {
 	if len(list) != 1 || list[0].Pairs != 1 || list[0].Incomplete != 1 {
 		t.Errorf("%+v", list)
 	}
-	fails(t, environ(t), exitFailure, []string{"none.png", "not one image"}, append([]string{"data", "show", table}, flags...)...)
+	fails(t, environ(t), exitBadInput, []string{"none.png", "not one image"}, append([]string{"data", "show", table}, flags...)...)
 	fails(t, environ(t), exitBadInput, []string{`it has ["url;alt"]`}, "data", "show", table)
 	fails(t, environ(t), exitBadInput, []string{"--separator"}, "data", "show", table, "--separator", ";;")
 	fails(t, environ(t), exitBadInput, []string{"names no files"}, "data", "list", "icons-6k")
-	fails(t, environ(t), exitFailure, []string{"no file is named like"}, "data", "list", dir+"/*.tar")
+	fails(t, environ(t), exitBadInput, []string{"no file is named like"}, "data", "list", dir+"/*.tar")
 }
 
 func TestDataExportRefusals(t *testing.T) {

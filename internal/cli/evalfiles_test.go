@@ -33,11 +33,11 @@ func TestEvalOnFiles(t *testing.T) {
 		want []string
 	}{
 		{[]string{dir, "--classes", names}, exitBadInput, []string{"--test"}},
-		{[]string{dir, "--test", pixel + "/*.tar", "--classes", names}, exitFailure, []string{"of class", "there are 2"}},
+		{[]string{dir, "--test", pixel + "/*.tar", "--classes", names}, exitBadInput, []string{"of class", "there are 2"}},
 		{[]string{dir, "--test", pixel + "/*.tar", "--templates", templates}, exitBadInput, []string{`"a photo" has no {c}`}},
 		{[]string{dir, "--test", exported(t, "retrieval") + "/*.tar"}, exitBadInput, []string{"classnames.txt", "--classes"}},
 		{[]string{dir, "--test", "pixel"}, exitBadInput, []string{"--test", "names no files"}},
-		{[]string{dir, "--retrieval", "nowhere/*.tar"}, exitFailure, []string{"nowhere"}},
+		{[]string{dir, "--retrieval", "nowhere/*.tar"}, exitBadInput, []string{"nowhere"}},
 		{[]string{ladder, "--retrieval", pixel + "/*.tar"}, exitBadInput, []string{"icons-w4", "only open_clip's models", "--tasks"}},
 	} {
 		o := invoke(environ(t), "", append([]string{"eval"}, c.args...)...)

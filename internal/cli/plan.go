@@ -109,10 +109,10 @@ func (a *app) sayTotals(plan *sweep.PlanResult) {
 	if t.SecondsSource != "" {
 		a.say("about %s on one core (%s)", duration(t.Seconds), t.SecondsSource)
 	}
-	a.sayWarnings(plan)
+	a.warnOfPlan(plan)
 }
 
-func (a *app) sayWarnings(plan *sweep.PlanResult) {
+func (a *app) warnOfPlan(plan *sweep.PlanResult) {
 	for _, w := range plan.Warnings {
 		a.say("warning: %s [%s]", w.Text, w.Code)
 	}

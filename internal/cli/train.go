@@ -51,7 +51,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if err != nil {
 		return err
 	}
-	a.sayWarnings(plan)
+	a.warnOfPlan(plan)
 	run := plan.Runs[0].Run
 	engine, err := a.trainEngine(f.engine, &run)
 	if err != nil {
