@@ -76,12 +76,27 @@ func (h *held) objective(theta []float64) float64 {
 
 // linearise fills the normal equations at theta.
 func (h *held) linearise() {
-	slopes, left := h.sandwich.linearise(h.nodes)
+	slopes, left := h.slopes()
 	gradient := mat.NewVecDense(h.dim, h.gradient(h.f))
 	h.normal.Mul(slopes.T(), slopes)
 	h.normal.RankOne(&h.normal, h.stiff*h.stiff, gradient, gradient)
 	h.pull.MulVec(slopes.T(), mat.NewVecDense(len(left), left))
 	h.pull.AddScaledVec(&h.pull, h.stiff*h.stiff*(h.value-h.f(h.theta)), gradient)
+}
+
+// slopes are the law's by theta at each node, and the residuals; a surface has them in closed form.
+func (h *held) slopes() (*mat.Dense, []float64) {
+	s, ok := h.law.(*surface)
+	if !ok {
+		return h.sandwich.linearise(h.nodes)
+	}
+	slopes, left := mat.NewDense(len(h.nodes), h.dim, nil), make([]float64, len(h.nodes))
+	var g slope6
+	for i := range h.nodes {
+		left[i] = h.nodes[i].y - s.derive(h.theta, &h.nodes[i], &g)
+		copy(slopes.RawRowView(i), g[:h.dim])
+	}
+	return slopes, left
 }
 
 // step is the damped step, inside the bounds: a parameter that is pulled beyond one stays there.
