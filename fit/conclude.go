@@ -36,7 +36,7 @@ func (r Result) withIntervals(ctx context.Context, e *estimate) (Result, error) 
 func (r Result) conclude(e *estimate, ranges intervals) Result {
 	r.Status, r.Objective, r.R2 = "ok", e.objective, r2(e.law, e.theta, e.taken)
 	values := e.law.coefficients(e.theta)
-	r.Formula, r.IntervalMethod = e.law.formula(values), ranges.method()
+	r.Formula, r.IntervalMethod = e.law.formula(values), ranges.method()+e.target()
 	r.Coefficients = coefficientsOf(e, ranges)
 	if several, ok := e.law.(*envelope); ok {
 		r.Surface = several.describe(e.theta)

@@ -37,7 +37,7 @@ const fewestOfEnvelope = 7
 // undetermined says why a law's fit found nothing.
 func (e *estimate) undetermined() *Note {
 	if _, ok := e.law.(*envelope); ok {
-		return &Note{"no_valley", "no surface through these points has a best model size: run several sizes at about the same compute, some too small and some too large, or use another rule"}
+		return &Note{"no_valley", "no surface through these points has a best model size: run several sizes at about the same compute, some too small and some too large, or fit all runs as a power law in C with the rule all"}
 	}
 	return &Note{"singular", "the points on the frontier determine no law"}
 }

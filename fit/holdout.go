@@ -1,6 +1,9 @@
 package fit
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Holdout is how the law did on points of more compute than it was fitted to.
 type Holdout struct {
@@ -66,4 +69,18 @@ func (e *estimate) score(ranges intervals) *Holdout {
 		h.RMSMiss = &rms
 	}
 	return h
+}
+
+// heldToo adds to the reason of a refusal how many points were held out, which may be its cause.
+func (e *estimate) heldToo(reason *Note) *Note {
+	if len(e.held) == 0 {
+		return reason
+	}
+	all := len(e.points) + len(e.held)
+	return &Note{reason.Code, fmt.Sprintf("%s; %d of %d points are held out above C = %.4g and not fitted", reason.Text, len(e.held), all, e.o.HoldoutAbove)}
+}
+
+// judgeHoldout warns where a holdout was asked for and no point is in it.
+func judgeHoldout(notes *remarks, e *estimate) {
+	notes.note(e.o.HoldoutAbove > 0 && len(e.held) == 0, "nothing_held_out", "no point has more compute than %.4g: nothing was held out", e.o.HoldoutAbove)
 }

@@ -116,3 +116,24 @@ func coefficientsOf(e *estimate, ranges intervals) []Coefficient {
 func haveSizes(points []Point) bool {
 	return !slices.ContainsFunc(points, func(p Point) bool { return !(p.N > 0) || !(p.D > 0) || !finite(p.N) || !finite(p.D) })
 }
+
+// anew says what each resample extracts from its runs before it fits the law; nothing where the
+// rule takes every run.
+func (e *estimate) anew() string {
+	switch e.o.Rule {
+	case "all", "envelope":
+		return ""
+	case "parabola":
+		return ", parabolas fitted anew in each resample"
+	}
+	return ", frontier re-extracted in each resample"
+}
+
+// target says whose law it is where that is easily taken for the frontier's: a law of C through
+// every run is that of their mean.
+func (e *estimate) target() string {
+	if e.o.Rule != "all" || ColumnsOf(e.o.Law) != "" {
+		return ""
+	}
+	return "; the law is of the mean of all runs at a compute, not of a frontier of the best"
+}

@@ -46,7 +46,7 @@ func (b *bootstrap) method() string {
 	if b.jack != nil {
 		kind = "BCa"
 	}
-	return kind + " bootstrap over runs, frontier re-extracted in each resample; run intervals add a resampled residual"
+	return kind + " bootstrap over runs" + b.e.anew() + "; run intervals add a resampled residual"
 }
 
 func (b *bootstrap) degenerate() int { return b.lost }

@@ -1,11 +1,6 @@
 package fit
 
-import (
-	"math"
-	"slices"
-
-	"gonum.org/v1/gonum/mat"
-)
+import "math"
 
 // likelihood makes intervals of profile likelihood: a number of the law may be what it is while
 // the sum of squares, at its least with the number held there, is at most S (1 + t^2/f), S
@@ -38,7 +33,11 @@ func newLikelihood(e *estimate) (*likelihood, *Note) {
 }
 
 func (p *likelihood) method() string {
-	return "profile likelihood with Student's t, runs taken as independent and the frontier as extracted; run intervals add the variance of a run"
+	independent := "runs taken as independent"
+	if p.e.anew() != "" {
+		independent += " and the frontier as extracted"
+	}
+	return "profile likelihood with Student's t, " + independent + "; run intervals add the variance of a run"
 }
 
 func (p *likelihood) degenerate() int { return 0 }
@@ -71,78 +70,55 @@ func (p *likelihood) around(f place, beside float64) [2]float64 {
 			r[side] += sign * l.weight * math.Sqrt(square(end-own)+more)
 		}
 	}
+	if math.IsInf(r[0], 0) || math.IsInf(r[1], 0) {
+		return [2]float64{math.Inf(-1), math.Inf(1)} // one end alone says nothing
+	}
 	return r
 }
 
 // end is where, going from the best value of f to the side of sign, the root of the rise of
 // the sum of squares over the variance reaches t; the search is by secants, since that root is
-// nearly a straight line. It is infinite when the rise never gets there.
+// nearly a straight line, between steps that are known to lie inside and beyond. It is infinite
+// when no place is found whose constrained minimum is one and whose rise is t.
 func (l *profiled) end(nodes []node, f func(theta []float64) float64, t, sign float64) float64 {
-	best := f(l.theta)
-	gradient := l.gradient(f)
+	best, gradient := f(l.theta), l.gradient(f)
 	variance := l.sum / float64(len(nodes)-l.dim)
 	unit := math.Sqrt(l.form(gradient, gradient) * variance)
 	if unit == 0 || variance == 0 {
 		return best
 	}
-	theta := slices.Clone(l.theta)
-	step, reached := t, 0.0 // in units
-	for range 30 {
-		var sum float64
-		sum, theta = l.constrained(nodes, f, best+sign*step*unit, theta)
-		reached = math.Sqrt(max(sum-l.sum, 0) / variance)
-		if math.Abs(reached-t) < 1e-4*t {
-			break
+	theta, step := l.theta, t // steps in units
+	inside, beyond := 0.0, math.Inf(1)
+	for beyond-inside > 1e-5*max(inside, t) && step < 1e4*t {
+		value, reached := best+sign*step*unit, math.Inf(1)
+		sum, at, found := l.constrained(nodes, f, value, unit, theta, l.theta)
+		if found {
+			reached = math.Sqrt(max(sum-l.sum, 0) / variance)
 		}
-		if reached < t/1e3 || step > 1e4*t || math.IsNaN(reached) {
-			return sign * math.Inf(1)
+		switch {
+		case math.Abs(reached-t) < 1e-4*t:
+			lower, other, found := l.constrained(nodes, f, value, unit, l.elsewhere(nodes)...)
+			if !found || lower > sum-1e-3*variance {
+				return f(at)
+			}
+			inside, theta = step, other
+		case reached < t:
+			inside, theta = step, at
+		default:
+			beyond = step
 		}
 		step *= min(max(t/reached, 0.5), 2)
+		if step <= inside || step >= beyond {
+			step = (inside + beyond) / 2
+		}
 	}
-	return best + sign*step*unit
+	return sign * math.Inf(1)
 }
 
-// constrained is the least sum of squares with f(theta) = value, by Gauss and Newton's method
-// on Lagrange's conditions, from a theta nearby.
-func (l *profiled) constrained(nodes []node, f func(theta []float64) float64, value float64, from []float64) (float64, []float64) {
-	at := sandwich{law: l.law, theta: slices.Clone(from), dim: l.dim}
-	for range 25 {
-		system, right := at.lagrange(nodes, f, value)
-		var step mat.VecDense
-		if err := step.SolveVec(system, right); err != nil && math.IsNaN(step.AtVec(0)) {
-			break
-		}
-		var moved float64
-		for i := range at.theta {
-			limited := min(max(step.AtVec(i), -1), 1)
-			at.theta[i] += limited
-			moved = max(moved, math.Abs(limited)/max(1, math.Abs(at.theta[i])))
-		}
-		if moved < 1e-8 {
-			break
-		}
+// elsewhere are the places that the law's own fit starts at.
+func (l *profiled) elsewhere(nodes []node) [][]float64 {
+	if s, ok := l.law.(*surface); ok {
+		return s.starts(nodes)
 	}
-	return sumSquares(residuals(l.law, at.theta, nodes)), at.theta
-}
-
-// lagrange is the system of Lagrange's conditions at theta, linearised: J'J and the gradient of
-// f on its borders, J' of the residuals and what f lacks on the right.
-func (s *sandwich) lagrange(nodes []node, f func(theta []float64) float64, value float64) (*mat.Dense, *mat.VecDense) {
-	slopes, left := s.linearise(nodes)
-	system, right := mat.NewDense(s.dim+1, s.dim+1, nil), mat.NewVecDense(s.dim+1, nil)
-	var normal mat.Dense
-	normal.Mul(slopes.T(), slopes)
-	var pull mat.VecDense
-	pull.MulVec(slopes.T(), mat.NewVecDense(len(left), left))
-	for i, g := range s.gradient(f) {
-		for j := range s.dim {
-			system.Set(i, j, normal.At(i, j))
-		}
-		system.Set(i, i, normal.At(i, i)*(1+1e-9))
-		system.Set(i, s.dim, g)
-		system.Set(s.dim, i, g)
-		right.SetVec(i, pull.AtVec(i))
-	}
-	right.SetVec(s.dim, value-f(s.theta))
-	return system, right
+	return nil
 }

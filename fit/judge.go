@@ -31,10 +31,9 @@ func judge(e *estimate, r *Result, degenerate int) []Note {
 	judgeExponents(&notes, r.Coefficients)
 	judgeRange(&notes, e)
 	notes = append(notes, coverageNote(e.o)...)
-	if several, ok := e.law.(*envelope); ok {
-		off := several.offProduct(e.taken)
-		notes.note(off > 0.05, "not_product", "C is not in proportion to N D: it is off by up to a factor of %.3g, so that N, D and C do not belong together", pow10(off))
-	}
+	judgeValley(&notes, e)
+	judgeCopies(&notes, e.points)
+	judgeHoldout(&notes, e)
 	notes.note(degenerate > 0, "degenerate_resamples", "%d of %d resamples determined no law and were left out", degenerate, e.o.Bootstrap)
 	notes.note(len(r.Suspects) > 0, "suspects", "%d of %d points are much worse than their neighbours: see suspects", len(r.Suspects), len(e.points))
 	low, high := e.taken[0].x, e.taken[len(e.taken)-1].x

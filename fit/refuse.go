@@ -11,6 +11,9 @@ import (
 // refuse says why no law may be fitted to the taken nodes, sorted by compute; nil when one may.
 func (e *estimate) refuse() *Note {
 	nodes := e.taken
+	if distinct(e.nodes) > 2 && constant(e.nodes, func(n node) float64 { return n.y }) {
+		return unvaried("E") // of which a frontier is one point
+	}
 	if n := distinct(nodes); n < 3 {
 		return &Note{"too_few_points", fmt.Sprintf("the frontier has %d distinct amounts of compute; a line with an interval needs 3", n)}
 	}
@@ -29,13 +32,17 @@ func (e *estimate) refuse() *Note {
 		of   func(n node) float64
 	}{{"E", func(n node) float64 { return n.y }}, {"N", func(n node) float64 { return n.n }}, {"D", func(n node) float64 { return n.d }}} {
 		if (c.name == "E" || strings.Contains(info.columns, c.name)) && constant(nodes, c.of) {
-			return &Note{"no_variation", fmt.Sprintf("every point that is fitted has the same %s: there is nothing to explain", c.name)}
+			return unvaried(c.name)
 		}
 	}
 	if strings.Contains(info.columns, "U") && !repeated(nodes) {
 		return &Note{"not_identifiable", "no run sees its data more than once, so that the worth of repetition (R) is not identifiable; fit the law chinchilla"}
 	}
 	return nil
+}
+
+func unvaried(column string) *Note {
+	return &Note{"no_variation", fmt.Sprintf("every point that is fitted has the same %s: there is nothing to explain", column)}
 }
 
 func constant(nodes []node, of func(node) float64) bool {
@@ -71,6 +78,9 @@ func distinct(nodes []node) int {
 // doubt says why the fitted numbers mean nothing: the points leave some direction of the
 // parameters open, the descent did not settle, or a simpler law does as well. nil: no doubt.
 func (e *estimate) doubt() *Note {
+	if several, ok := e.law.(*envelope); ok {
+		return several.flat(e.theta, e.taken)
+	}
 	l, ok := e.law.(*sumLaw)
 	if !ok {
 		return nil

@@ -35,7 +35,7 @@ func Fit(ctx context.Context, points []Point, o Options) (Result, error) {
 		result.Law = e.o.Law
 	}
 	if reason := e.fit(); reason != nil {
-		return result.refused(reason), nil
+		return result.refused(e.heldToo(reason)), nil
 	}
 	return result.withIntervals(ctx, e)
 }

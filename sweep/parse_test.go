@@ -75,11 +75,11 @@ func TestParseReadsEverything(t *testing.T) {
 func TestParseFillsWhatIsLeftOpen(t *testing.T) {
 	surface := "name: s\ntrainer: surface\nsurface: {alpha: -0.1, beta: 5}\ninclude: [{model: tiny, data: LAION-2B, samples_seen: 1B}]\n"
 	for _, c := range []struct {
-		text, metric string
-		tasks        []string
+		text, metric, rule string
+		tasks              []string
 	}{
-		{small, "icons-test/top1_error", []string{"icons-test", "icons-shift", "icons-retrieval"}},
-		{surface, "surface/top1_error", []string{"surface"}},
+		{small, "icons-test/top1_error", "envelope", []string{"icons-test", "icons-shift", "icons-retrieval"}},
+		{surface, "surface/top1_error", "all", []string{"surface"}},
 	} {
 		got, err := Parse([]byte(c.text), ParseOptions{})
 		if err != nil {
@@ -87,7 +87,7 @@ func TestParseFillsWhatIsLeftOpen(t *testing.T) {
 		}
 		want := Spec{
 			Checkpoints: 1, Limits: Limits{Concurrency: 2, Attempts: 3}, Evaluate: c.tasks,
-			Fits: []FitAsk{{Metric: c.metric, Rule: "envelope", Law: "power", Select: "best"}},
+			Fits: []FitAsk{{Metric: c.metric, Rule: c.rule, Law: "power", Select: "best"}},
 		}
 		given := Spec{Checkpoints: got.Checkpoints, Limits: got.Limits, Evaluate: got.Evaluate, Fits: got.Fits}
 		if d := cmp.Diff(want, given); d != "" {

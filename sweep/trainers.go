@@ -80,7 +80,8 @@ func Trainers() []TrainerInfo {
 		},
 		{
 			Name: TrainerSurface, Revision: SurfaceRevision, Available: true, Tasks: []string{"surface"}, Batched: true,
-			Default: FitAsk{Metric: "surface/top1_error", Rule: "envelope", Law: "power", Select: "best"},
+			// Its law has no best model size, which the rule envelope refuses.
+			Default: FitAsk{Metric: "surface/top1_error", Rule: "all", Law: "power", Select: "best"},
 			Recipe: Values{"batch_size": int64(1000), "learning_rate": 1e-3, "warmup": int64(0), "weight_decay": 0.0,
 				"beta1": 0.9, "beta2": 0.98, "eps": 1e-8, "schedule": "cosine", "precision": "fp32"},
 		},

@@ -54,6 +54,9 @@ func same(a, b fit.Coverage) bool {
 
 func writeWay(b *strings.Builder, rows []fit.Coverage) {
 	fmt.Fprintf(b, "\n## Law %s, rule %s, interval %s\n\n", rows[0].Law, rows[0].Rule, rows[0].Interval)
+	if date := rows[0].Date; date != "" {
+		fmt.Fprintf(b, "Measured anew on %s.\n\n", date)
+	}
 	fmt.Fprintf(b, "| scenario | studies | refused | %s | ± | bias | width | law 10x | run 10x | bias 10x | warned |\n|---|---|---|---|---|---|---|---|---|---|---|\n", rows[0].Coefficient)
 	for _, c := range rows {
 		mark := ""

@@ -106,6 +106,18 @@ func TestDefaultIntervalsCover(t *testing.T) {
 	}
 }
 
+// Where an assumption breaks but there is a valley the envelope fits and warns: it does not take
+// the runs for ones without a best size.
+func TestStudiesWithAValleyAreNotRefused(t *testing.T) {
+	for _, name := range []string{"lopsided", "chance", "data-unknown", "floor", "binomial-untold"} {
+		s, _ := Find(name)
+		row, err := Measure(t.Context(), s, fit.Options{Law: "power", Rule: "envelope", Interval: "t"}, 60, 3)
+		if err != nil || row.Refused > 0 {
+			t.Errorf("%s: %+v, %v", name, row, err)
+		}
+	}
+}
+
 // The measure tells bad intervals from good ones: the seed paper's rule is biased on isoflop,
 // and a power law that ignores a floor or chance warns, since it never covers.
 func TestBadIntervalsAreSeen(t *testing.T) {

@@ -17,7 +17,7 @@ func writeEvidence(w io.Writer, r fit.Result) {
 			fmt.Fprintf(w, "    %-12s %s\n", a.Law, attempt(a))
 		}
 	}
-	if h := r.Holdout; h != nil {
+	if h := r.Holdout; h != nil && len(h.Points) > 0 {
 		fmt.Fprintf(w, "  held out above C = %.4g: %d of %d on the frontier inside the interval of a new run\n", h.Above, h.Inside, h.Scored)
 		t := &table{header: []string{"  held out", "C", "E", "predicted", "lower", "upper", "inside", "on the frontier"}}
 		for _, p := range h.Points {

@@ -107,6 +107,9 @@ func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
 	if err != nil {
 		return err
 	}
+	if note := f.halfSizes(); note != "" {
+		a.say("note: %s", note)
+	}
 	var results []fit.Result
 	for _, g := range groups {
 		r, err := fit.Fit(ctx, g.Points, f.optionsFor(g))
@@ -116,6 +119,18 @@ func (a *app) fitCSV(ctx context.Context, path string, f *csvFlags) error {
 		results = append(results, r)
 	}
 	return a.showResults(results, f)
+}
+
+// halfSizes says what is missed where one of --n and --d stands alone and the rule is left open.
+func (f *csvFlags) halfSizes() string {
+	if f.Rule != "" || f.Law != "power" || (f.N == "") == (f.D == "") {
+		return ""
+	}
+	given, lacks := "--n", "--d"
+	if f.N == "" {
+		given, lacks = lacks, given
+	}
+	return fmt.Sprintf("%s without %s tells which runs are neighbours and no more: the rule is pareto; the rule envelope needs both", given, lacks)
 }
 
 // readGroups checks the flags and reads the table's points.

@@ -133,6 +133,25 @@ func TestTablesThatSayNothing(t *testing.T) {
 	}
 }
 
+// A constant error says so by the default rule, too; a holdout of all or nothing is named; one
+// of --n and --d alone is noticed.
+func TestFitCSVSaysWhatWentUnused(t *testing.T) {
+	flat := file(t, "t.csv", "c,e\n1,.5\n10,.5\n100,.5\n1000,.5\n")
+	fails(t, environ(t), exitRefused, []string{"[no_variation]"}, "fit", "csv", flat, "--x", "c", "--y", "e")
+	fails(t, environ(t), exitRefused, []string{"29 of 29 points are held out above C = 1"}, study("--holdout-above", "1")...)
+	o := succeeds(t, environ(t), study("--holdout-above", "1e20")...)
+	has(t, "table", o.out, "[nothing_held_out]")
+	if strings.Contains(o.out, "0 of 0") {
+		t.Errorf("scores of nothing:\n%s", o.out)
+	}
+	for flag, column := range map[string]string{"--n": "gmacs_per_sample", "--d": "samples_seen"} {
+		has(t, flag, succeeds(t, environ(t), study(flag, column)...).err, "note: "+flag+" without --", "the rule is pareto")
+		if o := succeeds(t, environ(t), study(flag, column, "--rule", "pareto")...); strings.Contains(o.err, "note:") {
+			t.Errorf("a rule that was asked for: %s", o.err)
+		}
+	}
+}
+
 func TestFitCSVChinchilla(t *testing.T) {
 	r := decode[fit.Result](t, succeeds(t, environ(t), "fit", "csv", "../../fit/testdata/chinchilla_points.csv", "--law", "chinchilla", "--x", "training_flop", "--y", "loss",
 		"--n", "model_params", "--d", "training_tokens", "--where", "excluded_by_epoch_default=0", "--bootstrap", "100", "--predict", "1e24", "-o", "json").out)
