@@ -26,6 +26,10 @@ var program string // the built standalone program
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
+	if err := lookAtSources("../.."); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "scalelaw-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -39,6 +43,18 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// lookAtSources opens every folder of the project: go test sees what a test opens, and so does
+// not serve a result of other sources from its cache. The program is built by a command, which
+// it does not see.
+func lookAtSources(root string) error {
+	return filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "bin") {
+			return filepath.SkipDir
+		}
+		return err
+	})
 }
 
 // needPostgres skips where no Postgres can be had, unless REQUIRE_POSTGRES=1.

@@ -13,14 +13,14 @@ import (
 	"github.com/scalelaw/scalelaw/internal/datadir"
 )
 
-// killSpec is a sweep of a few seconds a cell: long enough to be killed in the middle of
+// killSpec is a sweep of some ten seconds on two fast cores: long enough to be killed in the middle of
 // training, evaluating and writing, with several kept checkpoints.
 const killSpec = `name: killed
 trainer: clip
 grid:
-  model: [icons-w4, icons-w8]
+  model: [icons-w8, icons-w16]
   data: [icons-6k]
-  samples_seen: [24K, 48K]
+  samples_seen: [192K, 384K]
 checkpoints: 3
 limits: {concurrency: 2}
 fits:
@@ -108,7 +108,7 @@ func moments(t *testing.T, n int, from, to time.Duration) []time.Duration {
 func killWholeProcess(t *testing.T, want []string) {
 	dir, spec := folder(t), write(t, "killed.yaml", killSpec)
 	kills := 0
-	for _, at := range moments(t, 5, 1500*time.Millisecond, 9*time.Second) {
+	for _, at := range moments(t, 5, 1500*time.Millisecond, 6*time.Second) {
 		p := start(t, dir, "run", spec)
 		time.Sleep(at)
 		if p.alive() {
