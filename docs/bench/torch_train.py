@@ -20,10 +20,6 @@ import statistics
 import subprocess
 import time
 
-# Threads that wait by spinning starve each other on a machine that others use too, and their
-# waiting would count as processor time.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import torch
 from torch import nn
 from torch.nn import functional as F
