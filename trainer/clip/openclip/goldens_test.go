@@ -174,6 +174,16 @@ func TestLossAndGradientsAreOpenCLIPs(t *testing.T) {
 	}
 }
 
+// tenSteps trains on one batch as the goldens were.
+func tenSteps(m *Model, images []float32, ids []int32) {
+	for step := range 10 {
+		m.Step(images, ids, goldenBatch)
+		s := recipe
+		s.Step = int64(step) + 1
+		m.Update(s)
+	}
+}
+
 // TestTenStepsAreTorchs leaves out, in float32, the biases of the keys: a constant added to all
 // logits of a softmax changes nothing, so their gradients are zero but for rounding, which AdamW
 // makes steps of. In float64 nothing is left out.
@@ -183,12 +193,7 @@ func TestTenStepsAreTorchs(t *testing.T) {
 			config, golden := readGolden(t, name)
 			m := goldenModel(t, config, d, true)
 			images, ids := drawnBatch(name, config)
-			for step := range 10 {
-				m.Step(images, ids, goldenBatch)
-				s := recipe
-				s.Step = int64(step) + 1
-				m.Update(s)
-			}
+			tenSteps(m, images, ids)
 			weights, err := m.Weights()
 			if err != nil {
 				t.Fatal(err)

@@ -49,12 +49,7 @@ func TestSameBitsOnAnyNumberOfThreads(t *testing.T) {
 	var first []safetensors.Tensor
 	for threads := 1; threads <= 3; threads++ {
 		m := goldenModel(t, config, fast(t, threads), true)
-		for step := range 10 {
-			m.Step(images, ids, goldenBatch)
-			s := recipe
-			s.Step = int64(step) + 1
-			m.Update(s)
-		}
+		tenSteps(m, images, ids)
 		weights, err := m.Weights()
 		if err != nil {
 			t.Fatal(err)
