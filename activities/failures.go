@@ -26,6 +26,11 @@ const (
 	ClassNoSpace     = "no space left"
 	ClassLostContact = "lost contact" // with Postgres, or because the worker stops: costs no try
 	ClassSuperseded  = "superseded"
+	ClassNoDevice    = "no usable device" // here: another host may have one
+	ClassDeviceBusy  = "device in use"
+	ClassDeviceLost  = "device lost"
+	ClassTooLarge    = "too large for the device" // a smaller batch fits
+	ClassInternal    = "internal error"
 	ClassTransient   = "transient"
 )
 
@@ -46,6 +51,11 @@ var Failures = []Failure{
 	{Class: ClassDiverged, Kind: sweep.ErrDiverged},
 	{Class: ClassNoSpace, Kind: sweep.ErrNoSpace, Retry: true, Delay: 30 * time.Second},
 	{Class: ClassOutOfMemory, Kind: sweep.ErrOutOfMemory, Retry: true, Delay: 30 * time.Second},
+	{Class: ClassNoDevice, Kind: sweep.ErrNoDevice, Retry: true, Delay: 10 * time.Second},
+	{Class: ClassDeviceBusy, Kind: sweep.ErrDeviceBusy, Retry: true, Delay: 30 * time.Second},
+	{Class: ClassDeviceLost, Kind: sweep.ErrDeviceLost, Retry: true, Delay: 10 * time.Second},
+	{Class: ClassTooLarge, Kind: sweep.ErrDeviceMemory},
+	{Class: ClassInternal, Kind: sweep.ErrInternal},
 	{Class: ClassDataMissing, Kind: sweep.ErrDataMissing, Retry: true, Delay: 10 * time.Second},
 	{Class: ClassLostContact, Kind: sweep.ErrUnreachable, Retry: true, Free: true, Delay: time.Second},
 	{Class: ClassLostContact, Kind: context.DeadlineExceeded, Retry: true, Free: true, Delay: time.Second}, // heartbeats did not get through

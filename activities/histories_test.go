@@ -141,7 +141,7 @@ func TestClassesInHistories(t *testing.T) {
 			classes = append(classes, f.Class)
 		}
 	}
-	if got := strings.Join(classes, ", "); got != "superseded, diverged, no space left, out of memory, data missing, lost contact, bad input, transient" {
+	if got := strings.Join(classes, ", "); got != "superseded, diverged, no space left, out of memory, no usable device, device in use, device lost, too large for the device, internal error, data missing, lost contact, bad input, transient" {
 		t.Error(got)
 	}
 }

@@ -15,4 +15,10 @@ var (
 	ErrUnreachable = errors.New("cannot be reached")
 	ErrSuperseded  = errors.New("superseded by a later attempt")
 	ErrUnsupported = errors.New("not supported")
+
+	ErrNoDevice     = errors.New("no usable device")               // on this host; on another, perhaps
+	ErrDeviceBusy   = errors.New("device in use")                  // by another process
+	ErrDeviceLost   = errors.New("device lost")                    // in mid-run
+	ErrDeviceMemory = errors.New("does not fit the device memory") // with this batch
+	ErrInternal     = errors.New("internal error")                 // ours to mend
 )
