@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"store":      {"sweep", "fit", "migrations"},
 	"activities": {"sweep", "trainer", "fit"},
 	"workflows":  {"sweep", "fit", "activities"},
+	"web":        {"sweep", "fit", "figure", "store", "web"}, // of store the rows that it shows
 
 	"internal/pgembed":       {},
 	"internal/datadir":       {},
@@ -36,7 +37,7 @@ var allowed = map[string][]string{
 	"internal/pgtest":        {"internal/pgembed", "migrations"},
 	"internal/config":        {"internal/datadir"},
 	"internal/cli": {
-		"sweep", "fit", "figure", "trainer", "store", "activities", "workflows", "migrations",
+		"sweep", "fit", "figure", "trainer", "store", "activities", "workflows", "migrations", "web",
 		"internal/config", "internal/datadir", "internal/servers", "internal/temporalsetup", "internal/pgembed",
 	},
 

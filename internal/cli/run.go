@@ -86,15 +86,20 @@ func (a *app) run(ctx context.Context, path string, o workerOptions, keep bool, 
 }
 
 // wait stays up until the user or a failing server ends it.
-func (s *session) wait(ctx context.Context) error {
-	if s.running == nil {
-		<-ctx.Done()
-		return nil
+func (s *session) wait(ctx context.Context) error { return s.waitFor(ctx, nil) }
+
+// waitFor is wait, with something else that may fail.
+func (s *session) waitFor(ctx context.Context, other <-chan error) error {
+	var servers <-chan error
+	if s.running != nil {
+		servers = s.running.Failed
 	}
 	select {
 	case <-ctx.Done():
 		return nil
-	case err := <-s.running.Failed:
+	case err := <-servers:
+		return err
+	case err := <-other:
 		return err
 	}
 }
@@ -102,9 +107,9 @@ func (s *session) wait(ctx context.Context) error {
 func (a *app) upCommand() *cobra.Command {
 	var o workerOptions
 	var noWorker bool
-	var uiPort, temporalPort int
+	var uiPort, temporalPort, webPort int
 	c := &cobra.Command{
-		Use: "up", Short: "Servers, worker and Temporal's web UI, until Ctrl-C",
+		Use: "up", Short: "Servers, worker, the pages and Temporal's web UI, until Ctrl-C",
 		Example: "  scalelaw up\n  scalelaw up --ui-port 0 --no-worker",
 		Args:    exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -121,16 +126,24 @@ func (a *app) upCommand() *cobra.Command {
 					}
 					defer w.Stop()
 				}
-				fmt.Fprintf(a.stdout, "Temporal's web UI  %s\nTemporal           %s (namespace %s)\nPostgres           %s\ndata folder        %s\n",
-					orNone(s.addresses.TemporalUI), s.addresses.TemporalAddress, s.addresses.TemporalNamespace, s.addresses.DatabaseURL, a.config.DataDir)
+				served, err := s.servePages(webPort, c.Flags().Changed("web-port"))
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stdout, "everything         %s\nTemporal's web UI  %s\nTemporal           %s (namespace %s)\nPostgres           %s\ndata folder        %s\n",
+					orNone(s.addresses.Web), orNone(s.addresses.TemporalUI), s.addresses.TemporalAddress, s.addresses.TemporalNamespace, s.addresses.DatabaseURL, a.config.DataDir)
 				a.say("up until Ctrl-C; other verbs find these servers by themselves")
-				return s.wait(ctx)
+				if served == nil {
+					return s.wait(ctx)
+				}
+				return errors.Join(s.waitFor(ctx, served.failed), served.stop())
 			})
 		},
 	}
 	workerFlags(c, &o)
 	c.Flags().BoolVar(&noWorker, "no-worker", false, "servers only; workers are other processes")
 	c.Flags().IntVar(&uiPort, "ui-port", 8233, "port of Temporal's web UI (0: any free one, -1: none)")
+	c.Flags().IntVar(&webPort, "web-port", 8080, "port of the pages (0: any free one, -1: none)")
 	c.Flags().IntVar(&temporalPort, "temporal-port", 0, "port of Temporal (0: any free one)")
 	return c
 }

@@ -65,6 +65,7 @@ type Addresses struct {
 	TemporalAddress   string    `json:"temporal_address"`
 	TemporalNamespace string    `json:"temporal_namespace"`
 	TemporalUI        string    `json:"temporal_ui"` // empty: none
+	Web               string    `json:"web"`         // address of the pages; empty: none
 	PostgresBin       string    `json:"postgres_bin"`
 }
 

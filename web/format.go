@@ -1,0 +1,64 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scalelaw/scalelaw/sweep"
+)
+
+// functions are what templates call to write numbers as the field does.
+func functions(a assets) template.FuncMap {
+	return template.FuncMap{
+		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
+	}
+}
+
+// samples are K, M, B of 1000: 12.8B.
+func samples(n int64) string {
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{1e9, "B"}, {1e6, "M"}, {1e3, "K"}} {
+		if float64(n) >= unit.size {
+			return strconv.FormatFloat(float64(n)/unit.size, 'g', 4, 64) + unit.name
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// significant has four significant digits.
+func significant(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// percent of a fraction, with one decimal.
+func percent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
+
+// short is the beginning of an id, as people are shown it.
+func short(id string) string { return id[:min(len(id), 12)] }
+
+// duration of seconds, in the two largest units.
+func duration(seconds float64) string {
+	if math.IsNaN(seconds) || seconds < 0 || seconds > 1e11 {
+		return "unknown"
+	}
+	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%d d %d h", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+}
+
+// ago is how long before now t was.
+func ago(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return duration(time.Since(t).Seconds()) + " ago"
+}
+
+// count is how many cells of a sweep are in a state.
+func count(s sweep.SweepSummary, state string) int { return s.Counts[sweep.State(state)] }

@@ -1,0 +1,2 @@
+// What the pages do beyond links, forms and htmx.
+"use strict";

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// view is what a request is shown: one value, as a page through a template or as JSON.
+type view struct {
+	template string // a file of templates/, without its ending
+	title    string
+	tab      string // the entry of the navigation that is marked
+	sweep    string // the study that the page is about; empty: none
+	data     any    // what the template and JSON show
+	status   int    // 0: 200
+}
+
+// page answers a route in the form that the request asks for.
+func (s *Server) page(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		v, err := r.answer(q.Context(), s, q)
+		if err != nil {
+			v = s.failure(q, err)
+		}
+		if v.status == 0 {
+			v.status = http.StatusOK
+		}
+		body, kind, err := s.render(v, q)
+		if err != nil {
+			s.options.Log.Error("render", "path", q.URL.Path, "error", err)
+			http.Error(w, "this page could not be made; the server's log says why", http.StatusInternalServerError)
+			return
+		}
+		send(w, q, v.status, kind, body)
+	})
+}
+
+// render gives the bytes and their type.
+func (s *Server) render(v view, q *http.Request) ([]byte, string, error) {
+	if wantsJSON(q) {
+		body, err := json.Marshal(v.data)
+		return append(body, '\n'), "application/json", err
+	}
+	var b bytes.Buffer
+	t, ok := s.templates[v.template]
+	if !ok {
+		return nil, "", fmt.Errorf("no template %q", v.template)
+	}
+	part := "layout"
+	if q.Header.Get("HX-Request") == "true" && q.Header.Get("HX-Request-Type") != "full" {
+		part = "main" // htmx swaps the middle of the page
+	}
+	err := t.ExecuteTemplate(&b, part, s.frame(v, q))
+	return b.Bytes(), "text/html; charset=utf-8", err
+}
+
+// send writes a whole answer, or says that the reader has it.
+func send(w http.ResponseWriter, q *http.Request, status int, kind string, body []byte) {
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Add("Vary", "Accept, HX-Request")
+	if status == http.StatusOK {
+		h.Set("ETag", tag)
+		h.Set("Cache-Control", "private, no-cache")
+		if strings.Contains(q.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	w.WriteHeader(status)
+	if q.Method != http.MethodHead {
+		w.Write(body)
+	}
+}
+
+// wantsJSON: an Accept header that prefers JSON, or ?format=json.
+func wantsJSON(q *http.Request) bool {
+	if f := q.URL.Query().Get("format"); f != "" {
+		return f == "json"
+	}
+	accept := q.Header.Get("Accept")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
