@@ -106,3 +106,9 @@ func (s *Set) Tokens(words []string) []int32 {
 	}
 	return ids
 }
+
+// Known reports whether a word has an id of its own.
+func (s *Set) Known(word string) bool {
+	_, ok := s.ids[word]
+	return ok
+}
