@@ -14,6 +14,12 @@
 // those of activations (dx, dqkv, ...). A result may share memory with an input only where it
 // says so. A zero handle stands for "none" where a parameter is said to be optional; for an
 // optional gradient it means that nobody needs it.
+//
+// Precision. Activations are what passes from layer to layer, and its gradients: every x, y, dx,
+// dy, qkv, dqkv, patches, residual and slope below, and images. All else is Floats, stored in
+// float32: parameters, their gradients and moments, stats, logSum, inverse, the unit vectors of
+// Normalize (y, and dy of its backward pass) and what losses compare and give. Add and Zero take
+// either, but not mixed.
 package op
 
 // Floats names Len numbers of a device's memory; the zero value names none. Only devices look
@@ -42,6 +48,9 @@ func (i Ints) Slice(at, n int) Ints { return Ints{i.Block, i.At + at, n} }
 type Memory interface {
 	// Floats gives n numbers, all zero, which live until Close.
 	Floats(n int) Floats
+	// Activations is Floats in the precision that the device computes in: two bytes a number
+	// on a device that computes in bf16. Write and Read convert.
+	Activations(n int) Floats
 	// Ints gives n integers, all zero, which live until Close.
 	Ints(n int) Ints
 	// Write copies src to the beginning of dst. src may be changed as soon as it returns.
@@ -157,6 +166,6 @@ type Optimizer interface {
 	Norm(y, x Floats)
 	// AdamW is one step of AdamW (Loshchilov and Hutter 2019, algorithm 2) for parameters p
 	// with gradients g and moments m, v, all of one length. A model calls it once for what
-	// decays and once, with Decay 0, for what does not.
-	AdamW(p, g, m, v Floats, s AdamW)
+	// decays and once for what does not.
+	AdamW(p, g, m, v Floats, s Update)
 }

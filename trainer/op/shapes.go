@@ -82,14 +82,3 @@ type Contrast struct {
 	DLogScale Floats // [1], added to
 	DLogBias  Floats // [1], optional; added to
 }
-
-// AdamW are the numbers of one optimizer step.
-type AdamW struct {
-	Rate         float64 // the step's learning rate
-	Beta1, Beta2 float64
-	Eps          float64
-	Decay        float64 // p is first multiplied by 1 - Rate*Decay
-	Step         int64   // from 1: corrects the moments' bias
-	Norm         Floats  // [1], optional: the gradient's length; needed with MaxNorm
-	MaxNorm      float64 // gradients are scaled by min(1, MaxNorm/(Norm + 1e-6)); 0: not
-}

@@ -133,8 +133,8 @@ func (m *Model[T]) step(images []float32, ids []int32, n int) error {
 
 // Update is one AdamW step: matrices and embeddings decay.
 func (m *Model[T]) Update(s op.AdamW) {
-	s.Norm = m.length
-	m.State.Update(s)
+	m.SetPace(s)
+	m.State.Update(s, m.length)
 }
 
 // Loss gives the last step's loss and the length of its gradient.

@@ -91,8 +91,8 @@ func (m *Model) Loss() (loss, length float64, err error) {
 // Update is one AdamW step on the last step's gradients, with s.Decay only for matrices and
 // embeddings; then the logit scale is clamped.
 func (m *Model) Update(s op.AdamW) {
-	s.Norm = m.length
-	m.State.Update(s)
+	m.SetPace(s)
+	m.State.Update(s, m.length)
 }
 
 // EmbedImages writes the unit vectors [n, embed] of images [n, 3, side, side], n at most the

@@ -126,7 +126,9 @@ func TestUpdate(t *testing.T) {
 	d := plain.New[float64]()
 	s := NewState(NewLayout(some(), 4), d, true)
 	s.Write(s.Draw(nil))
-	s.Update(op.AdamW{Rate: 0.5, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Decay: 0.5, Step: 1, Norm: d.Floats(1)})
+	a := op.AdamW{Rate: 0.5, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Decay: 0.5, Step: 1}
+	s.SetPace(a)
+	s.Update(a, d.Floats(1))
 	for name, want := range map[string][]float64{
 		"gain": {1, 2}, "matrix": {2.25, 3, 3.75, 4.5, 5.25, 6}, LogitScale: {math.Log(100)},
 	} {

@@ -25,7 +25,9 @@ type State struct {
 	device               op.Device
 	params               op.Floats // [Size]
 	grads, first, second op.Floats // [Size]; none in a model that only embeds
+	pace                 op.Floats // [op.Paces]; likewise
 	scale                [1]float32
+	numbers              [op.Paces]float32
 }
 
 // NewState makes the memory, all zero: with gradients and moments for training.
@@ -33,6 +35,7 @@ func NewState(l *Layout, device op.Device, training bool) *State {
 	s := &State{Layout: l, device: device, params: device.Floats(l.size)}
 	if training {
 		s.grads, s.first, s.second = device.Floats(l.size), device.Floats(l.size), device.Floats(l.size)
+		s.pace = device.Floats(op.Paces)
 	}
 	return s
 }
@@ -49,16 +52,25 @@ func (s *State) ZeroGrads() { s.device.Zero(s.grads) }
 // GradNorm writes the Euclidean length of all gradients to dst [1].
 func (s *State) GradNorm(dst op.Floats) { s.device.Norm(dst, s.grads) }
 
-// Update is one AdamW step on the gradients, with u.Decay only for those tensors that it
-// applies to; then the logit scale is clamped to 0 ... ln 100. u.Norm is the gradients' length.
-func (s *State) Update(u op.AdamW) {
-	part := func(at, n int) {
-		s.device.AdamW(s.params.Slice(at, n), s.grads.Slice(at, n), s.first.Slice(at, n), s.second.Slice(at, n), u)
-	}
-	part(0, s.decayed)
-	u.Decay = 0
-	part(s.decayed, s.size-s.decayed)
+// SetPace puts the numbers of an AdamW step that are of that step alone on the device.
+func (s *State) SetPace(a op.AdamW) {
+	s.numbers = a.Pace()
+	s.device.Write(s.pace, s.numbers[:])
+}
+
+// Update is one AdamW step on the gradients, whose length [1] is given, at the pace that was
+// set; only those tensors decay that decay applies to. Then the logit scale is clamped to
+// 0 ... ln 100.
+func (s *State) Update(a op.AdamW, length op.Floats) {
+	u := op.Update{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps, Pace: s.pace, Decays: true, Norm: length, MaxNorm: a.MaxNorm}
+	s.update(0, s.decayed, u)
+	u.Decays = false
+	s.update(s.decayed, s.size-s.decayed, u)
 	s.device.Clamp(s.Param(LogitScale), 0, maxLogitScale)
+}
+
+func (s *State) update(at, n int, u op.Update) {
+	s.device.AdamW(s.params.Slice(at, n), s.grads.Slice(at, n), s.first.Slice(at, n), s.second.Slice(at, n), u)
 }
 
 // LogitScale reads the natural logarithm of the logit scale.

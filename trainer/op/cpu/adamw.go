@@ -16,15 +16,17 @@ type optimize struct {
 }
 
 // AdamW implements op.Optimizer.
-func (d *Device) AdamW(p, g, m, v op.Floats, s op.AdamW) {
-	correct1, correct2 := 1-math.Pow(s.Beta1, float64(s.Step)), 1-math.Pow(s.Beta2, float64(s.Step))
-	clip := float32(1)
+func (d *Device) AdamW(p, g, m, v op.Floats, s op.Update) {
+	clip, keep, pace := float32(1), float32(1), d.of(s.Pace)
 	if s.MaxNorm > 0 {
 		clip = min(1, float32(s.MaxNorm)/(d.of(s.Norm)[0]+1e-6))
 	}
+	if s.Decays {
+		keep = pace[op.PaceKeep]
+	}
 	d.optimize = optimize{d, d.of(p), d.of(g), d.of(m), d.of(v), kernel.Moments{
 		Beta1: float32(s.Beta1), Rest1: float32(1 - s.Beta1), Beta2: float32(s.Beta2), Rest2: float32(1 - s.Beta2),
-		Keep: float32(1 - s.Rate*s.Decay), Size: float32(s.Rate / correct1), Root: float32(1 / math.Sqrt(correct2)), Eps: float32(s.Eps), Clip: clip,
+		Keep: keep, Size: pace[op.PaceSize], Root: pace[op.PaceRoot], Eps: float32(s.Eps), Clip: clip,
 	}}
 	d.crew.run(&d.optimize, ceil(p.Len, optimizeAtOnce))
 }

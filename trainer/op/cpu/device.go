@@ -87,6 +87,9 @@ func aligned(n int) []float32 {
 	return all[at:][:n:n]
 }
 
+// Activations implements op.Memory: the CPU computes in float32.
+func (d *Device) Activations(n int) op.Floats { return d.Floats(n) }
+
 // Ints implements op.Memory.
 func (d *Device) Ints(n int) op.Ints {
 	d.ints = append(d.ints, make([]int32, n))

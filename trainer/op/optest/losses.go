@@ -47,11 +47,14 @@ func (p *pair) loss(tolerance float64, s op.Contrast) {
 func adamw(p *pair, tolerance float64) {
 	n := p.size(0, 20_000)
 	params, grads, m, v, length := p.normal(n), p.normal(n), p.both(n), p.both(n), p.both(1)
-	s := op.AdamW{Rate: 0.01, Beta1: 0.9, Beta2: 0.98, Eps: 1e-6, Decay: p.random.Float64(), Norm: length, MaxNorm: float64(p.random.IntN(2)) * 3}
+	s := op.AdamW{Rate: 0.01, Beta1: 0.9, Beta2: 0.98, Eps: 1e-6, Decay: p.random.Float64()}
+	u := op.Update{Beta1: s.Beta1, Beta2: s.Beta2, Eps: s.Eps, Pace: p.both(op.Paces), Decays: p.random.IntN(2) == 0, Norm: length, MaxNorm: float64(p.random.IntN(2)) * 3}
 	for s.Step = 1; s.Step <= 3; s.Step++ {
+		pace := s.Pace()
 		p.run(func(d op.Device) {
+			d.Write(u.Pace, pace[:])
 			d.Norm(length, grads)
-			d.AdamW(params, grads, m, v, s)
+			d.AdamW(params, grads, m, v, u)
 		})
 	}
 	p.same(tolerance, 1e-3, map[string]op.Floats{"p": params, "m": m, "v": v})

@@ -16,18 +16,21 @@ func (d *Device[T]) Norm(y, x op.Floats) {
 }
 
 // AdamW implements op.Optimizer.
-func (d *Device[T]) AdamW(p, g, m, v op.Floats, s op.AdamW) {
+func (d *Device[T]) AdamW(p, g, m, v op.Floats, s op.Update) {
 	param, grad, first, second := d.Values(p), d.Values(g), d.Values(m), d.Values(v)
 	clip := T(1)
 	if s.MaxNorm > 0 {
 		clip = min(1, T(s.MaxNorm)/(d.Values(s.Norm)[0]+1e-6))
 	}
-	correct1, correct2 := 1-math.Pow(s.Beta1, float64(s.Step)), 1-math.Pow(s.Beta2, float64(s.Step))
+	pace := d.Values(s.Pace)
+	size, root, keep := pace[op.PaceSize], pace[op.PaceRoot], T(1)
+	if s.Decays {
+		keep = pace[op.PaceKeep]
+	}
 	for i := range param {
 		x := clip * grad[i]
 		first[i] = T(s.Beta1)*first[i] + T(1-s.Beta1)*x
 		second[i] = T(s.Beta2)*second[i] + T(1-s.Beta2)*x*x
-		step := T(s.Rate/correct1) * first[i] / (sqrt(second[i])*T(1/math.Sqrt(correct2)) + T(s.Eps))
-		param[i] = T(1-s.Rate*s.Decay)*param[i] - step
+		param[i] = keep*param[i] - size*first[i]/(sqrt(second[i])*root+T(s.Eps))
 	}
 }

@@ -32,6 +32,9 @@ func (d *Device[T]) Floats(n int) op.Floats {
 	return op.Floats{Block: len(d.floats), Len: n}
 }
 
+// Activations implements op.Memory.
+func (d *Device[T]) Activations(n int) op.Floats { return d.Floats(n) }
+
 // Ints implements op.Memory.
 func (d *Device[T]) Ints(n int) op.Ints {
 	d.ints = append(d.ints, make([]int32, n))
