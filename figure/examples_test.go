@@ -81,10 +81,12 @@ func examples(t testing.TB) map[string]Figure {
 		"law-groups":  NewLaw(groups(t, runs)),
 		"residuals":   NewResiduals(ResidualsInput{Title: "Residuals", Unit: "GMACs, forward", Runs: runs, Result: pareto.Result}),
 		"isodata":     NewIsodata(IsodataInput{Title: "Iso-data curves", Metric: "ImageNet top-1 error", Unit: "GMACs, forward", Runs: runs}),
-		"robustness":  NewRobustness(shifted(runs)),
-		"heatmap":     NewHeatmap(cells(runs)),
-		"isoflop":     NewIsoflop(profiled(t)),
-		"curves":      NewCurves(CurvesInput{Title: "Learning curves", X: "Samples seen", Y: "loss", Curves: []Curve{logged("a", 40, 0.3), logged("b", 3000, 0.4)}}),
+		"words": NewWords(WordsInput{Title: "Words of captions", Words: []WordCount{
+			{1, 900, "arrow"}, {2, 500, "circle"}, {3, 400, "left"}, {4, 220, "file"}, {5, 200, "right"}, {10, 90, "home"}, {30, 30, "moon"}, {100, 8, "yak"}, {300, 2, "zinc"}}}),
+		"robustness": NewRobustness(shifted(runs)),
+		"heatmap":    NewHeatmap(cells(runs)),
+		"isoflop":    NewIsoflop(profiled(t)),
+		"curves":     NewCurves(CurvesInput{Title: "Learning curves", X: "Samples seen", Y: "loss", Curves: []Curve{logged("a", 40, 0.3), logged("b", 3000, 0.4)}}),
 	}
 }
 

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -77,15 +80,6 @@ func (a *app) dataShowCommand() *cobra.Command {
 	return c
 }
 
-// dataView is what is known of a data set.
-type dataView struct {
-	sweep.Dataset
-	Classes   int                `json:"classes,omitempty"`
-	Splits    map[string]int     `json:"splits,omitempty"` // labelled icons
-	Baselines map[string]float64 `json:"nearest_neighbour_top1_error,omitempty"`
-	Captions  []string           `json:"captions,omitempty"` // the first few
-}
-
 // lookupData finds a data set of the catalogue.
 func lookupData(name string) (sweep.Dataset, error) {
 	d, ok := sweep.LookupDataset(name)
@@ -104,52 +98,43 @@ func (a *app) showData(name string) error {
 	if err != nil {
 		return err
 	}
-	v := dataView{Dataset: d}
+	v, err := describeData(d)
+	if err != nil {
+		return err
+	}
 	t := &table{}
 	t.add("data", d.Name)
 	t.add("pairs", d.Pairs)
 	t.add("source", d.Source)
 	t.add("revision", d.Revision)
-	if d.Source == "icons-32" {
-		if err := v.icons(); err != nil {
-			return err
-		}
+	if v.Classes > 0 {
 		t.add("classes", v.Classes)
-		for _, split := range splits {
-			t.add("split "+split, fmt.Sprintf("%d icons, nearest neighbour's top-1 error %.3f", v.Splits[split], v.Baselines[split]))
-		}
-		for _, c := range v.Captions {
-			t.add("caption", c)
-		}
-		t.add("licences", "trainer/icons32/NOTICE names every pack, its author and its licence")
+	}
+	for _, split := range slices.Sorted(maps.Keys(v.Splits)) {
+		t.add("split "+split, fmt.Sprintf("%d icons, nearest neighbour's top-1 error %.3f", v.Splits[split], v.Baselines[split]))
+	}
+	for _, c := range v.Captions {
+		t.add("caption", c)
+	}
+	if v.Words > 0 {
+		t.add("words", fmt.Sprintf("%d different ones, most often %s", v.Words, commonWords(v.Frequencies, 8)))
+		t.add("licences", fmt.Sprintf("%d packs; trainer/icons32/NOTICE names each with its author and licence", len(v.Packs)))
 	}
 	return a.print(v, t)
 }
 
-var splits = []string{"test", "test-all", "emoji", "pixel", "colour"}
+// describeData tells what is known of a data set: of the published ones, the catalogue's entry.
+func describeData(d sweep.Dataset) (sweep.DatasetDetail, error) {
+	if d.Source == "icons-32" {
+		return icons32.Describe(d)
+	}
+	return sweep.DatasetDetail{Dataset: d}, nil
+}
 
-func (v *dataView) icons() error {
-	set, err := icons32.Load()
-	if err != nil {
-		return err
+func commonWords(all []sweep.WordFrequency, n int) string {
+	var words []string
+	for _, f := range all[:min(n, len(all))] {
+		words = append(words, f.Word)
 	}
-	v.Classes, v.Splits, v.Baselines = len(icons32.Classes()), map[string]int{}, map[string]float64{}
-	for _, split := range splits {
-		items, _, err := set.Labelled(split)
-		if err != nil {
-			return err
-		}
-		v.Splits[split] = len(items)
-		if v.Baselines[split], err = icons32.Baseline(split); err != nil {
-			return err
-		}
-	}
-	items, err := set.Train(int(v.Pairs))
-	if err != nil {
-		return err
-	}
-	for _, i := range items[:5] {
-		v.Captions = append(v.Captions, fmt.Sprintf("%v (%s)", set.Item(i).Words, set.Item(i).Pack))
-	}
-	return nil
+	return strings.Join(words, ", ")
 }

@@ -28,7 +28,7 @@ func TestDataExport(t *testing.T) {
 		}
 	}
 	v := decode[filesView](t, succeeds(t, environ(t), "data", "show", dir+"/{00000..00006}.tar", "--check", "-o", "json").out)
-	known := decode[dataView](t, succeeds(t, environ(t), "data", "show", "icons-6k", "-o", "json").out)
+	known := decode[sweep.DatasetDetail](t, succeeds(t, environ(t), "data", "show", "icons-6k", "-o", "json").out)
 	if v.Pairs != 6400 || v.Incomplete != 0 || v.Bad == nil || *v.Bad != 0 || v.FileCount != 7 || v.Format != "webdataset" {
 		t.Errorf("%+v", v)
 	}
