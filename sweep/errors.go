@@ -15,6 +15,7 @@ var (
 	ErrUnreachable = errors.New("cannot be reached")
 	ErrSuperseded  = errors.New("superseded by a later attempt")
 	ErrUnsupported = errors.New("not supported")
+	ErrDenied      = errors.New("access denied")
 
 	ErrNoDevice     = errors.New("no usable device")               // on this host; on another, perhaps
 	ErrDeviceBusy   = errors.New("device in use")                  // by another process

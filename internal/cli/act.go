@@ -51,7 +51,9 @@ func (a *app) updateCommand(use, text, update string) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " SWEEP", Short: text, Example: "  scalelaw " + use + " quickstart", Args: exactly("a sweep"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withTemporal(c.Context(), use, func(s *session) error { return s.update(c.Context(), args[0], update) })
+			return a.withTemporal(c.Context(), use, func(s *session) error {
+				return s.audited(c.Context(), use, args[0], "", func() error { return s.update(c.Context(), args[0], update) })
+			})
 		},
 	}
 }
@@ -75,23 +77,27 @@ func (a *app) retryCommand() *cobra.Command {
 		Args: exactly("a sweep"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withTemporal(c.Context(), "retry", func(s *session) error {
-				err := s.update(c.Context(), args[0], workflows.UpdateRetry, workflows.RetryInput{Diverged: diverged})
-				if !errors.Is(err, errOver) {
-					return err
-				}
-				record, err := s.store.SweepSummary(c.Context(), args[0])
-				if err == nil {
-					err = toRetry(record, diverged)
-				}
-				if err != nil {
-					return err
-				}
-				return s.restart(c.Context(), workflows.SweepInput{Name: record.Name, Spec: record.Spec, RetryDiverged: diverged})
+				return s.audited(c.Context(), "retry", args[0], "", func() error { return s.retry(c.Context(), args[0], diverged) })
 			})
 		},
 	}
 	c.Flags().BoolVar(&diverged, "diverged", false, "diverged cells, too")
 	return c
+}
+
+func (s *session) retry(ctx context.Context, name string, diverged bool) error {
+	err := s.update(ctx, name, workflows.UpdateRetry, workflows.RetryInput{Diverged: diverged})
+	if !errors.Is(err, errOver) {
+		return err
+	}
+	record, err := s.store.SweepSummary(ctx, name)
+	if err == nil {
+		err = toRetry(record, diverged)
+	}
+	if err != nil {
+		return err
+	}
+	return s.restart(ctx, workflows.SweepInput{Name: record.Name, Spec: record.Spec, RetryDiverged: diverged})
 }
 
 // toRetry refuses a retry that would launch nothing. A sweep that was cancelled, or that failed

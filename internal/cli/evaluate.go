@@ -42,10 +42,14 @@ func (s *session) evaluate(ctx context.Context, name string, tasks []string, o w
 		}
 		defer w.Stop()
 	}
-	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: "evaluate/" + name + "/" + strings.Join(tasks, ","), TaskQueue: workflows.TaskQueue,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, workflows.EvaluateWorkflow, workflows.EvaluateInput{Sweep: name, Tasks: tasks})
+	var run client.WorkflowRun
+	err := s.audited(ctx, "evaluate", name, strings.Join(tasks, ", "), func() (err error) {
+		run, err = s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: "evaluate/" + name + "/" + strings.Join(tasks, ","), TaskQueue: workflows.TaskQueue,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		}, workflows.EvaluateWorkflow, workflows.EvaluateInput{Sweep: name, Tasks: tasks})
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("evaluate sweep %s: %w", name, err)
 	}

@@ -50,7 +50,11 @@ func (s *session) exclude(ctx context.Context, prefix string, e store.Exclusion)
 		return err
 	}
 	e.RunID = run.ID
-	if e, err = s.store.Exclude(ctx, e); err != nil {
+	err = s.audited(ctx, "exclude", run.ID, e.Reason, func() (err error) {
+		e, err = s.store.Exclude(ctx, e)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return s.changedExclusion(ctx, e)
@@ -63,21 +67,29 @@ func (a *app) includeCommand() *cobra.Command {
 		Example: "  scalelaw include 3f9a12 --reason \"the shard was fine\"",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(c.Context(), "include", func(s *session) error {
-				run, err := s.store.FindRun(c.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				e, err := s.store.Include(c.Context(), run.ID, a.author(author), reason)
-				if err != nil {
-					return err
-				}
-				return s.changedExclusion(c.Context(), e)
+				return s.include(c.Context(), args[0], a.author(author), reason)
 			})
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in words")
 	c.Flags().StringVar(&author, "author", "", "who does it (default: the user of this machine)")
 	return c
+}
+
+func (s *session) include(ctx context.Context, prefix, author, reason string) error {
+	run, err := s.store.FindRun(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	var e store.Exclusion
+	err = s.audited(ctx, "include", run.ID, reason, func() (err error) {
+		e, err = s.store.Include(ctx, run.ID, author, reason)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.changedExclusion(ctx, e)
 }
 
 // changedExclusion prints what is on the record now, and says which fits do not follow it.

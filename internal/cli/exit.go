@@ -50,6 +50,7 @@ var codes = []struct {
 	{sweep.ErrNoDevice, exitBadInput},
 	{sweep.ErrDeviceMemory, exitBadInput},
 	{sweep.ErrDeviceBusy, exitUnreachable},
+	{sweep.ErrDenied, exitBadInput},
 	{fit.ErrInput, exitBadInput},
 	{migrations.ErrNewer, exitBadInput},
 	{migrations.ErrChanged, exitBadInput},

@@ -23,7 +23,7 @@ func TestExitCodes(t *testing.T) {
 		{nil, 0},
 		{errors.New("anything"), 1},
 		{sweep.ErrNoSpace, 1}, {sweep.ErrOutOfMemory, 1},
-		{usage("no"), 2}, {sweep.ErrBadInput, 2}, {sweep.ErrUnsupported, 2}, {sweep.ErrNotFound, 2}, {sweep.ErrExists, 2}, {sweep.ErrDataMissing, 2},
+		{usage("no"), 2}, {sweep.ErrBadInput, 2}, {sweep.ErrUnsupported, 2}, {sweep.ErrNotFound, 2}, {sweep.ErrExists, 2}, {sweep.ErrDenied, 2}, {sweep.ErrDataMissing, 2},
 		{&sweep.ParseError{}, 2}, {fit.ErrInput, 2}, {errOver, 2},
 		{migrations.ErrNewer, 2}, {migrations.ErrChanged, 2}, {datadir.ErrVersion, 2},
 		{silently(errRefused), 3},

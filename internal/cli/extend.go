@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,9 @@ func (a *app) setCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withTemporal(c.Context(), "set", func(s *session) error { return s.update(c.Context(), args[0], update, value) })
+			return a.withTemporal(c.Context(), "set", func(s *session) error {
+				return s.audited(c.Context(), "set", args[0], args[1], func() error { return s.update(c.Context(), args[0], update, value) })
+			})
 		},
 	}
 }
@@ -83,9 +86,11 @@ func (s *session) extend(ctx context.Context, spec *sweep.Spec, asJSON []byte, y
 	if ok, err := s.app.confirm("Extend the sweep "+spec.Name+" to this?", yes); err != nil || !ok {
 		return err
 	}
-	err = s.update(ctx, spec.Name, workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
-	if !errors.Is(err, errOver) {
-		return err
-	}
-	return s.restart(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON})
+	return s.audited(ctx, "extend", spec.Name, fmt.Sprintf("to %d runs", plan.Totals.Runs), func() error {
+		err := s.update(ctx, spec.Name, workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
+		if !errors.Is(err, errOver) {
+			return err
+		}
+		return s.restart(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON})
+	})
 }

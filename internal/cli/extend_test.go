@@ -35,7 +35,7 @@ func TestExtendShowsThePlan(t *testing.T) {
 	must(t, err)
 	var errs strings.Builder
 	temporal := &noTemporal{}
-	s := &session{app: &app{stdin: strings.NewReader(""), stderr: &errs}, store: w.store, temporal: temporal}
+	s := &session{app: &app{stdin: strings.NewReader(""), stderr: &errs, getenv: w.getenv}, store: w.store, temporal: temporal}
 	if err := s.extend(ctx, spec, asJSON, true); err == nil || !strings.Contains(err.Error(), "not today") {
 		t.Errorf("%v", err)
 	}

@@ -101,7 +101,11 @@ func (s *session) fitNew(ctx context.Context, name string, ask sweep.FitAsk, o f
 	if ask.Metric, err = s.metricOf(ctx, name, ask.Metric); err != nil {
 		return err
 	}
-	fits, err := activities.FitAsked(ctx, s.store, Version(), name, ask, o, true)
+	var fits []fit.Record
+	err = s.audited(ctx, "fit new", name, ask.Metric, func() (err error) {
+		fits, err = activities.FitAsked(ctx, s.store, Version(), name, ask, o, true)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ func TestHelpListsEveryVerb(t *testing.T) {
 		"train":      "--init --image-key --caption-key --separator --root --model --data --samples-seen --order --augment --seed --batch-size --learning-rate --weight-decay --warmup --beta1 --beta2 --eps --schedule --device --engine --out",
 		"figure law": "--out --theme --width --scale --title --latex --data --csv --x --y --model-column --colour --reference --extrapolate", "figure residuals": "--csv", "figure isoflop": "--csv --metric",
 		"figure curves": "--measure --against", "figure isodata": "--metric", "figure robustness": "--metric --shift", "figure heatmap": "--metric",
+		"token create": "--label --scope --expires", "token list": "--all", "token revoke": "", "audit": "--actor --action --target --request --since --limit --after",
 		"db url": "", "db psql": "", "doctor": "", "version": "", "completion bash": "",
 	} {
 		args := append([]string{"help"}, strings.Fields(path)...)

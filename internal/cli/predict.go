@@ -60,7 +60,8 @@ func (s *session) predict(ctx context.Context, fitID string, compute []float64, 
 		return err
 	}
 	if keep.wanted {
-		if err := s.register(ctx, f, keep); err != nil {
+		err := s.audited(ctx, "predict", f.ID, fmt.Sprintf("register %v", compute), func() error { return s.register(ctx, f, keep) })
+		if err != nil {
 			return err
 		}
 	}

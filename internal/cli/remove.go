@@ -24,7 +24,7 @@ func (a *app) deleteCommand() *cobra.Command {
 				if !record.State.Final() {
 					return fmt.Errorf("delete sweep %s: %w: it is %s; cancel it first", args[0], sweep.ErrBadInput, record.State)
 				}
-				return s.remove(c.Context(), yes, func(dry bool) (store.Removal, error) { return s.store.Delete(c.Context(), args[0], dry) })
+				return s.remove(c.Context(), "delete", args[0], yes, func(dry bool) (store.Removal, error) { return s.store.Delete(c.Context(), args[0], dry) })
 			})
 		},
 	}
@@ -39,7 +39,7 @@ func (a *app) pruneCommand() *cobra.Command {
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withStore(c.Context(), "prune", func(s *session) error {
-				return s.remove(c.Context(), yes, func(dry bool) (store.Removal, error) { return s.store.Prune(c.Context(), dry) })
+				return s.remove(c.Context(), "prune", "", yes, func(dry bool) (store.Removal, error) { return s.store.Prune(c.Context(), dry) })
 			})
 		},
 	}
@@ -49,7 +49,7 @@ func (a *app) pruneCommand() *cobra.Command {
 
 // remove shows what would go, asks, and removes rows first, then files: a file without a row
 // does no harm, a row without its file would.
-func (s *session) remove(ctx context.Context, yes bool, do func(dry bool) (store.Removal, error)) error {
+func (s *session) remove(ctx context.Context, verb, target string, yes bool, do func(dry bool) (store.Removal, error)) error {
 	would, err := do(true)
 	if err != nil {
 		return err
@@ -58,7 +58,11 @@ func (s *session) remove(ctx context.Context, yes bool, do func(dry bool) (store
 	if ok, err := s.app.confirm("Remove it?", yes); err != nil || !ok {
 		return err
 	}
-	gone, err := do(false)
+	var gone store.Removal
+	err = s.audited(ctx, verb, target, "", func() (err error) {
+		gone, err = do(false)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scalelaw/scalelaw/internal/servers"
-	"github.com/scalelaw/scalelaw/workflows"
 )
 
 // defaultConcurrency is how many activities a worker takes at once, unless told: sweeps bound
@@ -68,7 +67,7 @@ func (a *app) run(ctx context.Context, path string, o workerOptions, keep bool, 
 		if s.addresses.TemporalUI != "" {
 			a.say("every run in Temporal's web UI: %s", s.addresses.TemporalUI)
 		}
-		if _, err := s.startSweep(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON}, spec.Trainer); err != nil {
+		if err := s.launch(ctx, "run", spec, asJSON); err != nil {
 			return err
 		}
 		err = s.watch(ctx, spec.Name)

@@ -51,7 +51,7 @@ func (s *session) submit(ctx context.Context, spec *sweep.Spec, asJSON []byte, y
 	} else if ok, err := s.app.confirm("Submit it?", yes); err != nil || !ok {
 		return err
 	}
-	if _, err := s.startSweep(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON}, spec.Trainer); err != nil {
+	if err := s.launch(ctx, "submit", spec, asJSON); err != nil {
 		return err
 	}
 	if s.running != nil {
@@ -59,6 +59,14 @@ func (s *session) submit(ctx context.Context, spec *sweep.Spec, asJSON []byte, y
 	}
 	fmt.Fprintln(s.app.stdout, spec.Name)
 	return nil
+}
+
+// launch starts the sweep that somebody asked for.
+func (s *session) launch(ctx context.Context, verb string, spec *sweep.Spec, asJSON []byte) error {
+	return s.audited(ctx, verb, spec.Name, "", func() error {
+		_, err := s.startSweep(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON}, spec.Trainer)
+		return err
+	})
 }
 
 // confirm asks on a terminal; elsewhere, and with yes, the answer is yes.
