@@ -18,6 +18,9 @@ type view struct {
 	sweep    string // the study that the page is about; empty: none
 	data     any    // what the template and JSON show
 	status   int    // 0: 200
+
+	raw  []byte // sent as they are in place of all that; nil: not
+	kind string // media type of raw
 }
 
 // page answers a route in the form that the request asks for.
@@ -42,6 +45,9 @@ func (s *Server) page(r route) http.Handler {
 
 // render gives the bytes and their type.
 func (s *Server) render(v view, q *http.Request) ([]byte, string, error) {
+	if v.raw != nil {
+		return v.raw, v.kind, nil
+	}
 	if wantsJSON(q) {
 		body, err := json.Marshal(v.data)
 		return append(body, '\n'), "application/json", err
