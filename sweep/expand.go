@@ -98,6 +98,9 @@ func (s *Spec) resolve(cell Values) (Run, error) {
 	if r.SamplesSeen < 1 || r.Recipe.BatchSize < 1 {
 		return Run{}, fmt.Errorf("%w: cell %v: samples_seen and batch_size must be positive", ErrBadInput, cell)
 	}
+	if err := r.Recipe.divides(); err != nil {
+		return Run{}, fmt.Errorf("%w: %w", ErrBadInput, err)
+	}
 	r.ActualSamplesSeen = WholeBatches(r.SamplesSeen, r.Recipe.BatchSize)
 	r.GMACsPerSample = r.Model.GMACs().Total()
 	r.GMACsTotal = r.GMACsPerSample * float64(r.ActualSamplesSeen)
@@ -140,6 +143,9 @@ func resolveRecipe(set Values, samples int64) Recipe {
 	recipe.Schedule, _ = set["schedule"].(string)
 	recipe.Precision, _ = set["precision"].(string)
 	recipe.Order = unless(set["order"], defaultOrder)
+	recipe.AccumFreq = moreThanOne(set["accum_freq"])
+	recipe.Placement = Placement{Device: unless(set["device"], DeviceAuto), Devices: moreThanOne(set["devices"])}
+	recipe.GradCheckpointing, _ = set["grad_checkpointing"].(bool)
 	if batch > 0 {
 		recipe.WarmupSteps = warmupSteps(set["warmup"], WholeBatches(samples, int(batch))/batch)
 	}
@@ -156,6 +162,14 @@ func resolveAugment(asked any, d Dataset) (string, error) {
 		return "", fmt.Errorf("augment %s on %s: its images have %s or none", a, d.Name, usual)
 	}
 	return unless(asked, usual), nil
+}
+
+// moreThanOne is a count, or nothing when it is one, as in the runs that never heard of it.
+func moreThanOne(value any) int {
+	if n, _ := value.(int64); n > 1 {
+		return int(n)
+	}
+	return 0
 }
 
 // unless is a name, or nothing when it is the usual one.

@@ -15,6 +15,7 @@ const (
 	kindCount              // int64; K, M, B are powers of 1000
 	kindReal               // float64
 	kindWarmup             // int64 steps, or a string such as "5%"
+	kindFlag               // bool
 )
 
 // field is one thing that a grid can vary or a recipe can set.
@@ -35,6 +36,22 @@ const (
 	augmentNone  = "none"
 )
 
+// Precisions of the arithmetic: PyTorch's float32, the same with products in TensorFloat-32, and
+// open_clip's bfloat16 with float32 weights.
+const (
+	PrecisionFP32 = "fp32"
+	PrecisionTF32 = "tf32"
+	PrecisionBF16 = "amp_bf16"
+)
+
+// Devices that a run can ask for: whatever there is (a GPU where there is one that is free), the
+// CPU, or a GPU and nothing else.
+const (
+	DeviceAuto = "auto"
+	DeviceCPU  = "cpu"
+	DeviceCUDA = "cuda"
+)
+
 // maxSamples is beyond what anyone trains on; a million cells of it still sum up in an int64.
 const maxSamples = 1e12
 
@@ -51,9 +68,13 @@ var fields = []field{
 	{name: "beta2", kind: kindReal, min: 0, max: 1 - 1e-9, recipe: true},
 	{name: "eps", kind: kindReal, min: 1e-30, max: 1, recipe: true},
 	{name: "schedule", kind: kindName, names: []string{"cosine", "constant"}, recipe: true},
-	{name: "precision", kind: kindName, names: []string{"fp32", "amp_bf16", "amp"}, recipe: true},
+	{name: "precision", kind: kindName, names: []string{PrecisionFP32, PrecisionTF32, PrecisionBF16, "amp"}, recipe: true},
 	{name: "order", kind: kindName, names: []string{defaultOrder, "sequential"}, recipe: true},
 	{name: "augment", kind: kindName, names: []string{augmentShift, augmentCrop, augmentNone}, recipe: true},
+	{name: "accum_freq", kind: kindCount, min: 1, max: 1 << 16, recipe: true},
+	{name: "grad_checkpointing", kind: kindFlag, recipe: true},
+	{name: "device", kind: kindName, names: []string{DeviceAuto, DeviceCPU, DeviceCUDA}, recipe: true},
+	{name: "devices", kind: kindCount, min: 1, max: 64, recipe: true},
 }
 
 func fieldNames(recipeOnly bool) []string {
@@ -91,6 +112,11 @@ func (f field) parse(text string) (any, error) {
 			return x, f.inRange(float64(n))
 		}
 		return x, err
+	case kindFlag:
+		if text != "true" && text != "false" {
+			return nil, fmt.Errorf("%q is neither true nor false", text)
+		}
+		return text == "true", nil
 	}
 	if len(f.names) > 0 && !slices.Contains(f.names, text) {
 		return nil, fmt.Errorf("%q is none of %s%s", text, strings.Join(f.names, ", "), didYouMean(text, f.names))

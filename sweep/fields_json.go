@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // UnmarshalJSON gives every value the type that its field has in Go.
@@ -60,8 +61,10 @@ func typedValue(name string, value any) (any, error) {
 		text = v
 	case json.Number:
 		text = v.String()
+	case bool:
+		text = strconv.FormatBool(v)
 	default:
-		return nil, fmt.Errorf("%w: %s: %v is neither a name nor a number", ErrBadInput, name, value)
+		return nil, fmt.Errorf("%w: %s: %v is neither a name, a number, nor true or false", ErrBadInput, name, value)
 	}
 	typed, err := f.parse(text)
 	if err != nil {

@@ -23,15 +23,21 @@ type identity struct {
 	Surface     *Surface  `json:"surface,omitempty"`
 }
 
+// identical is the part of a recipe that decides the weights.
+func (r Recipe) identical() Recipe {
+	r.Placement = Placement{}
+	return r
+}
+
 // RunID is the content hash of a run: the first 16 bytes of the sha256 of the JSON of all
-// that decides its weights, as 32 hexadecimal digits. A model's name, where files lie and the
-// number of kept checkpoints do not enter it.
+// that decides its weights, as 32 hexadecimal digits. A model's name, where files lie, the
+// number of kept checkpoints and the Placement do not enter it.
 func RunID(r Run) (string, error) {
 	text, err := json.Marshal(identity{
 		Trainer: r.Trainer, Revision: r.TrainerRevision,
 		Ladder: r.Model.Ladder, OpenCLIP: r.Model.OpenCLIP,
 		Data: dataName(r.Data), DataRev: r.Data.Revision,
-		SamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe, Init: r.Init, Surface: r.Surface,
+		SamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe.identical(), Init: r.Init, Surface: r.Surface,
 	})
 	if err != nil {
 		return "", fmt.Errorf("hash run of model %s: %w", r.Model.Name, err)

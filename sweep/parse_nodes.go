@@ -69,14 +69,22 @@ func describe(n *yaml.Node) string {
 	return fmt.Sprintf("%q", n.Value)
 }
 
-// scalar gives the text of a value that is neither list nor mapping nor empty, nor true or
-// false, which nothing in a sweep file is.
+// scalar gives the text of a value that is neither list nor mapping nor empty, nor true or false.
 func (p *parser) scalar(n *yaml.Node, name string) (string, bool) {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Tag == "!!bool" {
 		p.fail(n, name, "must be one value, not %s", describe(n))
 		return "", false
 	}
 	return n.Value, true
+}
+
+// flag gives the text of a value that must be true or false.
+func (p *parser) flag(n *yaml.Node, name string) (string, bool) {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+		p.fail(n, name, "must be true or false, not %s", describe(n))
+		return "", false
+	}
+	return strings.ToLower(n.Value), true
 }
 
 // list visits the elements of a list that must not be empty.

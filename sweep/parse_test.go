@@ -176,3 +176,35 @@ func TestRulesOfLaws(t *testing.T) {
 		}
 	}
 }
+
+// What decides where a run computes, and how it saves memory there, is no part of its id; parts
+// of a batch are, because sums in another order have other bits.
+func TestPlacementIsNoPartOfTheID(t *testing.T) {
+	of := func(recipe string) Run {
+		t.Helper()
+		text := "name: s\ntrainer: clip\ninclude: [{model: icons-w4, data: icons-6k, samples_seen: 1K}]\n" + recipe
+		spec, err := Parse([]byte(text), ParseOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := Plan(spec, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan.Runs[0].Run
+	}
+	plain, placed := of(""), of("recipe: {device: cuda, devices: 2, grad_checkpointing: true}\n")
+	if placed.ID != plain.ID || placed.Recipe.Placement != (Placement{GradCheckpointing: true, Device: DeviceCUDA, Devices: 2}) {
+		t.Errorf("%s and %s, %+v", plain.ID, placed.ID, placed.Recipe)
+	}
+	if one := of("recipe: {accum_freq: 1, device: auto, devices: 1, grad_checkpointing: false}\n"); one.ID != plain.ID || one.Recipe != plain.Recipe {
+		t.Errorf("%+v, not %+v", one, plain)
+	}
+	if parts := of("recipe: {accum_freq: 4, devices: 2}\n"); parts.ID == plain.ID || parts.Recipe.MicroBatch() != 16 {
+		t.Errorf("%+v", parts.Recipe)
+	}
+	_, err := Parse([]byte("name: s\ntrainer: clip\ninclude: [{model: icons-w4, data: icons-6k, samples_seen: 1K, accum_freq: 3}]\n"), ParseOptions{})
+	if err == nil || !strings.Contains(err.Error(), "batch_size 128 cannot be cut into 3 equal parts") {
+		t.Error(err)
+	}
+}

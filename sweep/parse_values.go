@@ -9,8 +9,12 @@ import (
 // value reads a field's value; models and data sets must be known, and numbers such that the
 // trainer can work with them.
 func (p *parser) value(n *yaml.Node, name, key string) (any, bool) {
-	text, ok := p.scalar(n, name)
 	f, _ := lookupField(key)
+	read := p.scalar
+	if f.kind == kindFlag {
+		read = p.flag
+	}
+	text, ok := read(n, name)
 	if !ok {
 		return nil, false
 	}

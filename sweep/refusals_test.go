@@ -62,7 +62,7 @@ var refusals = []refusal{
 	{name: "warm-up in words", text: with("recipe: {warmup: short}\n"), line: 7, field: "recipe.warmup", says: "neither a number of steps nor a share"},
 	{name: "unknown schedule", text: with("recipe: {schedule: cosin}\n"), line: 7, field: "recipe.schedule", says: `did you mean "cosine"?`},
 	{name: "beta of one", text: with("recipe: {beta2: 1}\n"), line: 7, field: "recipe.beta2", says: "1 is outside"},
-	{name: "precision that clip lacks", text: with("recipe: {precision: amp}\n"), line: 7, field: "recipe.precision", says: "computes in fp32, not in amp", onlyParse: true},
+	{name: "precision that clip lacks", text: with("recipe: {precision: amp}\n"), line: 7, field: "recipe.precision", says: "computes in fp32, tf32, amp_bf16, not in amp", onlyParse: true},
 	{name: "clip with a transformer", text: instead("icons-w8", "ViT-B-32"), line: 4, field: "grid", says: "icons have 32 pixels", onlyParse: true},
 	{name: "clip on LAION", text: instead("icons-6k", "LAION-2B"), line: 5, field: "grid.data[0]", says: "takes the icons-* data sets, and files", onlyParse: true},
 	{name: "openclip with the ladder", text: instead("clip", "openclip"), line: 4, field: "grid.model[0]", says: "takes open_clip's models", onlyParse: true},

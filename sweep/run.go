@@ -1,5 +1,7 @@
 package sweep
 
+import "fmt"
+
 // Run is one cell of a grid, fully resolved: everything that decides its weights,
 // and what that costs. Its ID is the content hash of the former (see RunID), so two
 // sweeps that ask for the same cell share one Run.
@@ -42,6 +44,23 @@ func (r Run) KeepSteps() []int64 {
 	return keep
 }
 
+// Accumulations is the number of parts in which a device takes its share of a batch.
+func (r Recipe) Accumulations() int { return max(r.AccumFreq, 1) }
+
+// Replicas is the number of devices that share each batch.
+func (r Recipe) Replicas() int { return max(r.Devices, 1) }
+
+// MicroBatch is the pairs that a device takes at once.
+func (r Recipe) MicroBatch() int { return r.BatchSize / r.Accumulations() / r.Replicas() }
+
+// divides wants a batch that can be cut as the recipe says.
+func (r Recipe) divides() error {
+	if parts := r.Accumulations() * r.Replicas(); r.BatchSize%parts != 0 {
+		return fmt.Errorf("batch_size %d cannot be cut into %d equal parts (accum_freq %d, devices %d)", r.BatchSize, parts, r.Accumulations(), r.Replicas())
+	}
+	return nil
+}
+
 // Recipe is how a run is optimized, resolved: no defaults left open, warm-up in steps.
 type Recipe struct {
 	BatchSize    int     `json:"batch_size"` // global
@@ -52,10 +71,22 @@ type Recipe struct {
 	Beta2        float64 `json:"beta2"`
 	Eps          float64 `json:"eps"`
 	Schedule     string  `json:"schedule"`  // cosine (to zero) or constant
-	Precision    string  `json:"precision"` // fp32
+	Precision    string  `json:"precision"` // fp32, tf32 or amp_bf16
 
 	Order   string `json:"order,omitempty"`   // of the samples: "" is anew in every epoch; or sequential
 	Augment string `json:"augment,omitempty"` // of the images: "" is the data's usual, see the field; or none
+
+	AccumFreq int `json:"accum_freq,omitempty"` // parts that a device takes its batch in; 0: one
+
+	Placement
+}
+
+// Placement is where and how a run computes, as far as that leaves its bits alone or is for the
+// machine to say: no part of its ID.
+type Placement struct {
+	GradCheckpointing bool   `json:"grad_checkpointing,omitempty"` // activations are computed again instead of kept
+	Device            string `json:"device,omitempty"`             // cpu or cuda; "": whatever there is
+	Devices           int    `json:"devices,omitempty"`            // that share each batch; 0: one
 }
 
 // Surface is the law that the surface trainer draws errors from:

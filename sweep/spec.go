@@ -32,7 +32,7 @@ type Spec struct {
 // Axis is one dimension of the grid: model, data, samples_seen, seed or a field of the recipe.
 type Axis struct {
 	Field  string `json:"field"`
-	Values []any  `json:"values"` // string, int64 or float64, after K/M/B were resolved
+	Values []any  `json:"values"` // string, int64, float64 or bool, after K/M/B were resolved
 }
 
 // Values sets fields by name; the same value types as an Axis.

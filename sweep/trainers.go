@@ -70,7 +70,7 @@ func Trainers() []TrainerInfo {
 			Recipe: Values{"batch_size": int64(128), "learning_rate": 2e-3, "weight_decay": 0.1,
 				"beta1": 0.9, "beta2": 0.98, "eps": 1e-8, "schedule": "cosine", "precision": "fp32"},
 			// One pair has nothing to be told from; the logits of 16,384 pairs fill 1 GiB.
-			Precisions: []string{"fp32"}, MinBatch: 2, MaxBatch: 16_384,
+			Precisions: []string{PrecisionFP32, PrecisionTF32, PrecisionBF16}, MinBatch: 2, MaxBatch: 16_384,
 		},
 		{
 			Name: TrainerOpenCLIP, Revision: "openclip-1", Tasks: openclipTasks,
@@ -111,13 +111,16 @@ func Metrics(task string) []string {
 	return names
 }
 
+// ofClip are the recipe's fields that only the trainer clip has.
+var ofClip = []string{"order", "augment", "accum_freq", "grad_checkpointing", "device", "devices"}
+
 // accepts wants a recipe's value to be one that the trainer can work with.
 func (t TrainerInfo) accepts(field string, value any) error {
+	if slices.Contains(ofClip, field) && t.Name != TrainerClip {
+		return fmt.Errorf("%s is for the trainer %s", field, TrainerClip)
+	}
 	switch x := value.(type) {
 	case string:
-		if (field == "order" || field == "augment") && t.Name != TrainerClip {
-			return fmt.Errorf("%s is for the trainer %s", field, TrainerClip)
-		}
 		if field == "precision" && t.Precisions != nil && !slices.Contains(t.Precisions, x) {
 			return fmt.Errorf("the trainer %s computes in %s, not in %s", t.Name, strings.Join(t.Precisions, ", "), x)
 		}

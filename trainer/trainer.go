@@ -34,6 +34,10 @@ type Job struct {
 	Threads  int       // worker goroutines; never changes the result; 0: all cores
 	LogEvery int       // steps between logged ones; 0: the trainer's own choice
 
+	// Device is what the run was given to compute on: cpu, cuda:0, or several as in cuda:0,1;
+	// "": what its recipe asks for, where the trainer finds it.
+	Device string
+
 	// Warn, if not nil, hears what whoever reads the run's results should know.
 	Warn func(text string)
 
@@ -89,7 +93,7 @@ type Progress struct {
 // Result is how training ended when it did not fail.
 type Result struct {
 	Steps    int64              // reached
-	Device   string             // "cpu (2 threads)"
+	Device   string             // "cpu avx512 (2 threads)"
 	Diverged *Divergence        // nil: it reached its last step
 	Scores   []sweep.Evaluation // for trainers without weights (surface): evaluations already made
 }

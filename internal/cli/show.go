@@ -106,5 +106,17 @@ func recipeText(r sweep.Recipe) string {
 	if r.Augment != "" {
 		text += ", augment: " + r.Augment
 	}
+	if r.AccumFreq > 1 {
+		text += fmt.Sprintf(", accum_freq: %d", r.AccumFreq)
+	}
+	if r.GradCheckpointing {
+		text += ", grad_checkpointing: true"
+	}
+	if r.Device != "" {
+		text += ", device: " + r.Device
+	}
+	if r.Devices > 1 {
+		text += fmt.Sprintf(", devices: %d", r.Devices)
+	}
 	return text
 }
