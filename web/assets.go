@@ -61,6 +61,15 @@ func (a assets) url(name string) (string, error) {
 	return "", fmt.Errorf("there is no static file %s", name)
 }
 
+// own is the address of a file that only one page needs; empty: it needs none.
+func (a assets) own(name string) string {
+	at, err := a.url(name)
+	if err != nil {
+		return ""
+	}
+	return at
+}
+
 // ServeHTTP serves a file by its address.
 func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, ok := a[r.URL.Path]

@@ -15,6 +15,7 @@ import (
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
+		"parts": parts, "sweepAddress": sweepAddress, "runAddress": runAddress,
 	}
 }
 

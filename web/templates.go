@@ -50,8 +50,18 @@ type frame struct {
 	Path              string // of the request, with its query
 	Version           string
 	TemporalUI        string
+	Pages, Tabs       []link
+	Style, Script     string // addresses of the page's own files; empty: it has none
+	Notices           []notice
 }
 
 func (s *Server) frame(v view, q *http.Request) frame {
-	return frame{Title: v.title, Tab: v.tab, Sweep: v.sweep, Data: v.data, Path: q.URL.RequestURI(), Version: s.options.Version, TemporalUI: s.options.TemporalUI}
+	f := frame{
+		Title: v.title, Tab: v.tab, Sweep: v.sweep, Data: v.data, Path: q.URL.RequestURI(), Version: s.options.Version, TemporalUI: s.options.TemporalUI,
+		Pages: links(pages, "", v.tab), Style: s.assets.own(v.template + ".css"), Script: s.assets.own(v.template + ".js"),
+	}
+	if v.sweep != "" {
+		f.Tabs = links(studyPages, v.sweep, v.tab)
+	}
+	return f
 }
