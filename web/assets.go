@@ -44,6 +44,9 @@ func loadAssets() (assets, error) {
 	return all, nil
 }
 
+// forEver is what browsers are told of what never changes.
+const forEver = "public, max-age=31536000, immutable"
+
 // address of a file: /static/app.1f2e3d4c.css.
 func address(name string, data []byte) string {
 	sum := sha256.Sum256(data)
@@ -77,6 +80,6 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Cache-Control", forEver)
 	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.data))
 }

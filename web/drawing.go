@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/scalelaw/scalelaw/figure"
@@ -50,6 +52,31 @@ func drawn(pattern, does string, d drawing) []route {
 		}})
 	}
 	return all
+}
+
+// picture is a figure as templates show it: its address without the ending, and its query.
+type picture struct {
+	at    string
+	query url.Values
+	Alt   string
+}
+
+// newPicture is for templates; query is a page's query string.
+func newPicture(at, query, alt string) (picture, error) {
+	q, err := url.ParseQuery(query)
+	return picture{at, q, alt}, err
+}
+
+// URL is the address of the figure in a form; theme may be empty.
+func (p picture) URL(form, theme string) string {
+	q := maps.Clone(p.query)
+	if theme != "" {
+		q.Set("theme", theme)
+	}
+	if len(q) == 0 {
+		return p.at + "." + form
+	}
+	return p.at + "." + form + "?" + q.Encode()
 }
 
 // lookOf reads ?theme= and ?width=.

@@ -16,6 +16,7 @@ func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
 		"parts": parts, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/scalelaw/scalelaw/sweep"
 )
@@ -20,9 +21,14 @@ type route struct {
 
 // routes is the one table of addresses.
 func routes() []route {
-	return []route{
+	return slices.Concat([]route{
 		{"GET /{$}", "the studies", studies},
-	}
+		{"GET /data", "the data sets that sweeps can name", dataPage},
+		{"GET /data/{data}", "a data set: pairs of ?split= from ?from= on, splits, words, licences", oneDataSet},
+		{"GET /icons/{icon}", "a picture of icons-32 by its number, as PNG", icon},
+	},
+		drawn("/data/{data}/words", "how often words stand in captions", wordsFigure),
+	)
 }
 
 func unknownPage(_ context.Context, _ *Server, r *http.Request) (view, error) {

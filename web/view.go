@@ -21,6 +21,7 @@ type view struct {
 
 	raw  []byte // sent as they are in place of all that; nil: not
 	kind string // media type of raw
+	keep bool   // it never changes: browsers may keep it
 }
 
 // page answers a route in the form that the request asks for.
@@ -38,6 +39,9 @@ func (s *Server) page(r route) http.Handler {
 			s.options.Log.Error("render", "path", q.URL.Path, "error", err)
 			http.Error(w, "this page could not be made; the server's log says why", http.StatusInternalServerError)
 			return
+		}
+		if v.keep && err == nil {
+			w.Header().Set("Cache-Control", forEver)
 		}
 		send(w, q, v.status, kind, body)
 	})
@@ -74,7 +78,9 @@ func send(w http.ResponseWriter, q *http.Request, status int, kind string, body 
 	h.Add("Vary", "Accept, HX-Request")
 	if status == http.StatusOK {
 		h.Set("ETag", tag)
-		h.Set("Cache-Control", "private, no-cache")
+		if h.Get("Cache-Control") == "" {
+			h.Set("Cache-Control", "private, no-cache")
+		}
 		if strings.Contains(q.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)
 			return

@@ -23,6 +23,13 @@ type Reader interface {
 	Sweeps(ctx context.Context) ([]sweep.SweepSummary, error)
 	// SweepSummary is one of them.
 	SweepSummary(ctx context.Context, name string) (sweep.SweepSummary, error)
+
+	// Dataset tells what a data set of the catalogue holds.
+	Dataset(ctx context.Context, name string) (sweep.DatasetDetail, error)
+	// Samples are n pairs of a split of it from the from-th on, and how many there are.
+	Samples(ctx context.Context, name, split string, from, n int) ([]sweep.Sample, int, error)
+	// Icon is an icon by its number, as PNG.
+	Icon(ctx context.Context, n int) ([]byte, error)
 }
 
 // Options are what a Server needs beside its backend.

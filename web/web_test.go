@@ -16,8 +16,9 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-// fake is a backend for tests.
+// fake is a backend for tests; what a test does not give is not there.
 type fake struct {
+	Backend
 	sweeps []sweep.SweepSummary
 	err    error
 }

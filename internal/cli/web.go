@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,9 +24,10 @@ const defaultWeb = "127.0.0.1:8080"
 type backend struct {
 	*store.Store
 	session *session
+	details sync.Map // name of a data set -> func() (sweep.DatasetDetail, error), called once
 }
 
-var _ web.Backend = backend{}
+var _ web.Backend = (*backend)(nil)
 
 func (a *app) webCommand() *cobra.Command {
 	var listen string
@@ -58,7 +60,7 @@ type pages struct {
 
 // serveWeb begins to serve the pages.
 func (s *session) serveWeb(listen string) (*pages, error) {
-	server, err := web.New(backend{s.store, s}, web.Options{
+	server, err := web.New(&backend{Store: s.store, session: s}, web.Options{
 		Log: s.app.log, Version: Version(), TemporalUI: s.addresses.TemporalUI, Namespace: s.addresses.TemporalNamespace,
 	})
 	if err != nil {
