@@ -35,6 +35,7 @@ type worker struct {
 	index   int
 	panel   []float32 // a packed panel of a product's right side
 	scratch []float32
+	pairs   []float32 // of a product's left side, and of some rows of its right side
 }
 
 const (

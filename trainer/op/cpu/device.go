@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/op"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu/kernel"
 )
@@ -16,6 +17,7 @@ import (
 // Device computes on the CPU's cores.
 type Device struct {
 	k      *kernel.Set
+	bf16   bool // factors of linear layers are rounded
 	crew   *crew
 	floats [][]float32
 	ints   [][]int32
@@ -43,6 +45,7 @@ var _ op.Device = (*Device)(nil)
 type Options struct {
 	Threads int    // 0: all cores
 	Level   string // of the kernels; "": the fastest that the CPU has
+	BF16    bool   // round the factors of linear layers to bfloat16; sums and all else are float32
 	Cores   *Cores // shared with the process's other devices; nil: none
 }
 
@@ -52,17 +55,25 @@ func New(o Options) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.BF16 && set.BF16 == nil {
+		return nil, fmt.Errorf("%w: precision amp_bf16 needs a CPU with AVX512_BF16 and the kernels avx512, here are %s; precision fp32 runs on every CPU", sweep.ErrNoDevice, set.Name)
+	}
 	if o.Cores == nil {
 		o.Cores = &Cores{}
 	}
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	return &Device{k: set, crew: newCrew(o.Cores, o.Threads)}, nil
+	return &Device{k: set, bf16: o.BF16, crew: newCrew(o.Cores, o.Threads)}, nil
 }
 
 // Name implements op.Device.
-func (d *Device) Name() string { return Name(d.k.Name, len(d.crew.workers)) }
+func (d *Device) Name() string {
+	if d.bf16 {
+		return Name(d.k.Name+" bf16", len(d.crew.workers))
+	}
+	return Name(d.k.Name, len(d.crew.workers))
+}
 
 // Name names a device: the level decides the bits, so it belongs to the record of a run.
 func Name(level string, threads int) string {

@@ -21,7 +21,7 @@ type linear struct {
 func (d *Device) Linear(y, x, w op.Floats, s op.Linear) {
 	d.linear = linear{
 		d: d, act: s.Act, slope: d.of(s.Slope), residual: d.of(s.Residual),
-		p: product{m: s.Rows, n: s.Out, k: s.In, a: d.of(x), rs: s.In, cs: 1, b: d.of(w), ldb: s.In, transposed: true, c: d.of(y), ldc: s.Out, init: d.of(s.Bias)},
+		p: product{m: s.Rows, n: s.Out, k: s.In, a: d.of(x), rs: s.In, cs: 1, b: d.of(w), ldb: s.In, transposed: true, c: d.of(y), ldc: s.Out, init: d.of(s.Bias), bf16: d.bf16},
 	}
 	if s.Residual == y && s.Act == op.Identity && s.Bias.None() {
 		d.linear.p.init, d.linear.p.ldi, d.linear.residual = d.of(y), s.Out, nil
@@ -42,7 +42,7 @@ func (d *Device) copyOf(x []float32) []float32 {
 func (d *Device) LinearInputs(dx, dy, w, slope op.Floats, rows, in, out int) {
 	d.linear = linear{
 		d: d, factor: d.of(slope),
-		p: product{m: rows, n: in, k: out, a: d.of(dy), rs: out, cs: 1, b: d.of(w), ldb: in, c: d.of(dx), ldc: in},
+		p: product{m: rows, n: in, k: out, a: d.of(dy), rs: out, cs: 1, b: d.of(w), ldb: in, c: d.of(dx), ldc: in, bf16: d.bf16},
 	}
 	d.product(&d.linear)
 }

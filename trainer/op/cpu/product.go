@@ -22,12 +22,17 @@ type product struct {
 	ldc        int
 	init       []float32
 	ldi        int
+	bf16       bool // factors are rounded to bfloat16
 }
 
 // multiply computes rows [m0, m1) and columns [n0, n1) of the product. Each number is a chain
 // of multiply-adds in the order of k, whatever the ranges.
 func (w *worker) multiply(set *kernel.Set, p *product, m0, m1, n0, n1 int) {
 	if m0 >= m1 || n0 >= n1 {
+		return
+	}
+	if p.bf16 {
+		w.multiplyPairs(set, p, m0, m1, n0, n1)
 		return
 	}
 	for k0 := 0; k0 == 0 || k0 < p.k; k0 += kBlock {

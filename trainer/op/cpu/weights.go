@@ -21,7 +21,7 @@ const (
 func (d *Device) LinearWeights(dw, db, dy, x op.Floats, rows, in, out int) {
 	d.weights = weights{d: d, db: d.of(db), p: product{
 		m: out, n: in, k: rows, a: d.of(dy), rs: 1, cs: out, b: d.of(x), ldb: in,
-		c: d.of(dw), ldc: in, init: d.of(dw), ldi: in,
+		c: d.of(dw), ldc: in, init: d.of(dw), ldi: in, bf16: d.bf16,
 	}}
 	if rows >= 2*partRows && in*out <= partWeights {
 		d.weightsInParts(rows, in, out)

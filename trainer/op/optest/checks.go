@@ -18,7 +18,7 @@ func (p *pair) sizes() (rows, in, out int) {
 
 func linear(p *pair, tolerance float64) {
 	rows, in, out := p.sizes()
-	x, w, y := p.normal(rows*in), p.grown(out*in, 0.3), p.normal(rows*out)
+	x, w, y := p.factor(rows*in, 1), p.factor(out*in, 0.3), p.normal(rows*out)
 	s := op.Linear{
 		Rows: rows, In: in, Out: out, Act: op.Activation(p.random.IntN(3)),
 		Bias:  p.maybe(func() op.Floats { return p.normal(out) }),
@@ -33,7 +33,7 @@ func linear(p *pair, tolerance float64) {
 
 func linearInputs(p *pair, tolerance float64) {
 	rows, in, out := p.sizes()
-	dx, dy, w := p.both(rows*in), p.normal(rows*out), p.normal(out*in)
+	dx, dy, w := p.both(rows*in), p.factor(rows*out, 1), p.factor(out*in, 1)
 	slope := p.maybe(func() op.Floats { return p.normal(rows * in) })
 	p.run(func(d op.Device) { d.LinearInputs(dx, dy, w, slope, rows, in, out) })
 	p.same(tolerance, 1e-3, map[string]op.Floats{"dx": dx})
@@ -44,7 +44,7 @@ func linearWeights(p *pair, tolerance float64) {
 	if p.random.IntN(6) == 0 {
 		rows, in, out = p.size(2040, 3100), p.size(1, 40), p.size(1, 20) // summed in parts
 	}
-	dw, dy, x := p.normal(out*in), p.normal(rows*out), p.normal(rows*in)
+	dw, dy, x := p.normal(out*in), p.factor(rows*out, 1), p.factor(rows*in, 1)
 	db := p.maybe(func() op.Floats { return p.normal(out) })
 	p.run(func(d op.Device) { d.LinearWeights(dw, db, dy, x, rows, in, out) })
 	p.same(tolerance, 1e-3, map[string]op.Floats{"dw": dw, "db": db})

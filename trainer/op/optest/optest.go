@@ -18,17 +18,22 @@ type pair struct {
 	random *rand.Rand
 	device op.Device
 	plain  *plain.Device[float64]
-	ran    int // comparisons of numbers
+	round  func(float32) float32 // of the factors of linear layers; nil: none
+	ran    int                   // comparisons of numbers
 }
 
 // Check runs every operation rounds times on devices that make gives. tolerance is relative to
 // the largest number of a result.
 func Check(t *testing.T, rounds int, tolerance float64, make func() op.Device) {
+	check(t, checks, rounds, tolerance, nil, make)
+}
+
+func check(t *testing.T, checks map[string]func(*pair, float64), rounds int, tolerance float64, round func(float32) float32, make func() op.Device) {
 	for name, check := range checks {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(7, 7))
 			device := make()
-			p := &pair{t: t, random: random, device: device, plain: plain.New[float64]()}
+			p := &pair{t: t, random: random, device: device, plain: plain.New[float64](), round: round}
 			for range rounds {
 				check(p, tolerance)
 				if t.Failed() {
@@ -65,21 +70,21 @@ func (p *pair) both(n int) op.Floats {
 }
 
 // normal gives n random numbers.
-func (p *pair) normal(n int) op.Floats {
-	f, values := p.both(n), make([]float32, n)
-	for i := range values {
-		values[i] = float32(p.random.NormFloat64())
-	}
-	p.device.Write(f, values)
-	p.plain.Write(f, values)
-	return f
-}
+func (p *pair) normal(n int) op.Floats { return p.grown(n, 1) }
 
 // grown gives n random numbers of a wide range, for activations.
-func (p *pair) grown(n int, scale float64) op.Floats {
+func (p *pair) grown(n int, scale float64) op.Floats { return p.written(n, scale, nil) }
+
+// factor gives n random numbers that a linear layer multiplies.
+func (p *pair) factor(n int, scale float64) op.Floats { return p.written(n, scale, p.round) }
+
+func (p *pair) written(n int, scale float64, round func(float32) float32) op.Floats {
 	f, values := p.both(n), make([]float32, n)
 	for i := range values {
 		values[i] = float32(scale * p.random.NormFloat64())
+		if round != nil {
+			values[i] = round(values[i])
+		}
 	}
 	p.device.Write(f, values)
 	p.plain.Write(f, values)

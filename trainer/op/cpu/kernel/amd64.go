@@ -13,7 +13,11 @@ func available() []*Set {
 	x := &cpu.X86
 	var sets []*Set
 	if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL && x.HasBMI2 && x.HasFMA {
-		sets = append(sets, avx512())
+		wide := avx512()
+		if x.HasAVX512BF16 {
+			wide.BF16 = &BF16{Tiles: tilesBF16, OfRows: roundRowsBF16, OfColumns: roundColumnsBF16, Peak: peakBF16, PeakFlops: 24 * 32 * 2}
+		}
+		sets = append(sets, wide)
 	}
 	if x.HasAVX2 && x.HasFMA {
 		sets = append(sets, avx2())

@@ -13,6 +13,20 @@ type Tile func(a *float32, rs, cs int, b *float32, ldb int, c *float32, ldc int,
 // whose 1 to lanes rows are lds apart. What it writes behind rows is undefined.
 type Pack func(dst *float32, ldd int, src *float32, lds int, columns, rows int)
 
+// Pair rounds rows of n numbers to bfloat16, to the nearest, ties to even, and lays two into each
+// word of dst, the first in its lower half: two neighbours of a row, or of a column, that is of
+// two rows. Behind an odd number's last stands a zero.
+type Pair func(dst *float32, ldd int, src *float32, lds int, rows, n int)
+
+// BF16 is the kernels of products whose factors are rounded to bfloat16. Sums are float32.
+type BF16 struct {
+	Tiles     [2][2][]Tile // words of a and b are pairs along k, which counts pairs; a row may be as long as a whole tile's
+	OfRows    Pair         // ceil(n/2) words a row
+	OfColumns Pair         // ceil(rows/2) rows of n words
+	Peak      func(n int)
+	PeakFlops int
+}
+
 // Activate applies an activation to rows of n numbers in place and writes its derivative to
 // slope, which may be y where nobody needs it.
 type Activate func(y *float32, ldy int, slope *float32, lds int, rows, n int)
@@ -42,6 +56,8 @@ type Set struct {
 	Lanes int          // numbers in a vector
 	Rows  int          // of a whole tile
 	Tiles [2][2][]Tile // by [vectors-1][0 whole, 1 tail][rows-1]
+
+	BF16 *BF16 // nil where the CPU has no instructions for it
 
 	Pack            Pack
 	GELU, QuickGELU Activate

@@ -7844,18 +7844,18 @@ TEXT ·peakAVX512(SB), NOSPLIT, $0-8
 rows310:
 	TESTQ       AX, AX
 	JLE         end311
-	VFMADD213PS Z0, Z0, Z1
-	VFMADD213PS Z0, Z0, Z2
-	VFMADD213PS Z0, Z0, Z3
-	VFMADD213PS Z0, Z0, Z4
-	VFMADD213PS Z0, Z0, Z5
-	VFMADD213PS Z0, Z0, Z6
-	VFMADD213PS Z0, Z0, Z7
-	VFMADD213PS Z0, Z0, Z8
-	VFMADD213PS Z0, Z0, Z9
-	VFMADD213PS Z0, Z0, Z10
-	VFMADD213PS Z0, Z0, Z11
-	VFMADD213PS Z0, Z0, Z12
+	VFMADD231PS Z0, Z0, Z1
+	VFMADD231PS Z0, Z0, Z2
+	VFMADD231PS Z0, Z0, Z3
+	VFMADD231PS Z0, Z0, Z4
+	VFMADD231PS Z0, Z0, Z5
+	VFMADD231PS Z0, Z0, Z6
+	VFMADD231PS Z0, Z0, Z7
+	VFMADD231PS Z0, Z0, Z8
+	VFMADD231PS Z0, Z0, Z9
+	VFMADD231PS Z0, Z0, Z10
+	VFMADD231PS Z0, Z0, Z11
+	VFMADD231PS Z0, Z0, Z12
 	DECQ        AX
 	JMP         rows310
 
@@ -11664,22 +11664,5435 @@ TEXT ·peakAVX2(SB), NOSPLIT, $0-8
 rows214:
 	TESTQ       AX, AX
 	JLE         end215
-	VFMADD213PS Y0, Y0, Y1
-	VFMADD213PS Y0, Y0, Y2
-	VFMADD213PS Y0, Y0, Y3
-	VFMADD213PS Y0, Y0, Y4
-	VFMADD213PS Y0, Y0, Y5
-	VFMADD213PS Y0, Y0, Y6
-	VFMADD213PS Y0, Y0, Y7
-	VFMADD213PS Y0, Y0, Y8
-	VFMADD213PS Y0, Y0, Y9
-	VFMADD213PS Y0, Y0, Y10
-	VFMADD213PS Y0, Y0, Y11
-	VFMADD213PS Y0, Y0, Y12
+	VFMADD231PS Y0, Y0, Y1
+	VFMADD231PS Y0, Y0, Y2
+	VFMADD231PS Y0, Y0, Y3
+	VFMADD231PS Y0, Y0, Y4
+	VFMADD231PS Y0, Y0, Y5
+	VFMADD231PS Y0, Y0, Y6
+	VFMADD231PS Y0, Y0, Y7
+	VFMADD231PS Y0, Y0, Y8
+	VFMADD231PS Y0, Y0, Y9
+	VFMADD231PS Y0, Y0, Y10
+	VFMADD231PS Y0, Y0, Y11
+	VFMADD231PS Y0, Y0, Y12
 	DECQ        AX
 	JMP         rows214
 
 end215:
+	VZEROUPPER
+	RET
+
+// func tile1x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile1x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty1
+	VMOVUPS (AX), Z0
+	JMP     ready2
+
+empty1:
+	VPXORD Z0, Z0, Z0
+
+ready2:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), AX
+	MOVQ  b+24(FP), CX
+	MOVQ  ldb+32(FP), DX
+	MOVQ  k+56(FP), BX
+	MOVQ  a+0(FP), SI
+	TESTQ BX, BX
+	JZ    store4
+
+inner3:
+	VMOVUPS      (CX), Z1
+	VBROADCASTSS (SI), Z2
+	LONG         $0x486ef262
+	WORD         $0xc152
+	ADDQ         AX, SI
+	ADDQ         DX, CX
+	DECQ         BX
+	JNZ          inner3
+
+store4:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func tile2x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile2x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty5
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	JMP     ready6
+
+empty5:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+ready6:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store8
+
+inner7:
+	VMOVUPS      (DX), Z2
+	VBROADCASTSS (DI), Z3
+	LONG         $0x4866f262
+	WORD         $0xc252
+	VBROADCASTSS (DI)(AX*1), Z3
+	LONG         $0x4866f262
+	WORD         $0xca52
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner7
+
+store8:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile3x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile3x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty9
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	JMP     ready10
+
+empty9:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+ready10:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store12
+
+inner11:
+	VMOVUPS      (DX), Z3
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485ef262
+	WORD         $0xc352
+	VBROADCASTSS (DI)(AX*1), Z4
+	LONG         $0x485ef262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*2), Z4
+	LONG         $0x485ef262
+	WORD         $0xd352
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner11
+
+store12:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func tile4x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile4x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty13
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	JMP     ready14
+
+empty13:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+ready14:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store16
+
+inner15:
+	VMOVUPS      (DX), Z4
+	VBROADCASTSS (DI), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS (DI)(AX*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS (DI)(AX*2), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS (R8), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner15
+
+store16:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	VZEROUPPER
+	RET
+
+// func tile5x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile5x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty17
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	JMP     ready18
+
+empty17:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+ready18:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store20
+
+inner19:
+	VMOVUPS      (DX), Z5
+	VBROADCASTSS (DI), Z6
+	LONG         $0x484ef262
+	WORD         $0xc552
+	VBROADCASTSS (DI)(AX*1), Z6
+	LONG         $0x484ef262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*2), Z6
+	LONG         $0x484ef262
+	WORD         $0xd552
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262
+	WORD         $0xdd52
+	VBROADCASTSS (R8)(AX*1), Z6
+	LONG         $0x484ef262
+	WORD         $0xe552
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner19
+
+store20:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VZEROUPPER
+	RET
+
+// func tile6x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile6x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty21
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	JMP     ready22
+
+empty21:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+ready22:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store24
+
+inner23:
+	VMOVUPS      (DX), Z6
+	VBROADCASTSS (DI), Z7
+	LONG         $0x4846f262
+	WORD         $0xc652
+	VBROADCASTSS (DI)(AX*1), Z7
+	LONG         $0x4846f262
+	WORD         $0xce52
+	VBROADCASTSS (DI)(AX*2), Z7
+	LONG         $0x4846f262
+	WORD         $0xd652
+	VBROADCASTSS (R8), Z7
+	LONG         $0x4846f262
+	WORD         $0xde52
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262
+	WORD         $0xe652
+	VBROADCASTSS (R8)(AX*2), Z7
+	LONG         $0x4846f262
+	WORD         $0xee52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner23
+
+store24:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	VZEROUPPER
+	RET
+
+// func tile7x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile7x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty25
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	JMP     ready26
+
+empty25:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+ready26:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store28
+
+inner27:
+	VMOVUPS      (DX), Z7
+	VBROADCASTSS (DI), Z8
+	LONG         $0x483ef262
+	WORD         $0xc752
+	VBROADCASTSS (DI)(AX*1), Z8
+	LONG         $0x483ef262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*2), Z8
+	LONG         $0x483ef262
+	WORD         $0xd752
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262
+	WORD         $0xdf52
+	VBROADCASTSS (R8)(AX*1), Z8
+	LONG         $0x483ef262
+	WORD         $0xe752
+	VBROADCASTSS (R8)(AX*2), Z8
+	LONG         $0x483ef262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z8
+	LONG         $0x483ef262
+	WORD         $0xf752
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner27
+
+store28:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VZEROUPPER
+	RET
+
+// func tile8x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile8x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty29
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z7
+	JMP     ready30
+
+empty29:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+ready30:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store32
+
+inner31:
+	VMOVUPS      (DX), Z8
+	VBROADCASTSS (DI), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS (DI)(AX*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS (DI)(AX*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS (R8), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS (R8)(AX*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS (R9), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS (R9)(AX*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner31
+
+store32:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, (AX)
+	VZEROUPPER
+	RET
+
+// func tile9x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile9x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty33
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	JMP     ready34
+
+empty33:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+ready34:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store36
+
+inner35:
+	VMOVUPS      (DX), Z9
+	VBROADCASTSS (DI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc152
+	VBROADCASTSS (DI)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xd152
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (R8)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe152
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R9), Z10
+	LONG         $0x482ed262
+	WORD         $0xf152
+	VBROADCASTSS (R9)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VBROADCASTSS (R9)(AX*2), Z10
+	LONG         $0x482e5262
+	WORD         $0xc152
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner35
+
+store36:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VZEROUPPER
+	RET
+
+// func tile10x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile10x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty37
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z9
+	JMP     ready38
+
+empty37:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+ready38:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store40
+
+inner39:
+	VMOVUPS      (DX), Z10
+	VBROADCASTSS (DI), Z11
+	LONG         $0x4826d262
+	WORD         $0xc252
+	VBROADCASTSS (DI)(AX*1), Z11
+	LONG         $0x4826d262
+	WORD         $0xca52
+	VBROADCASTSS (DI)(AX*2), Z11
+	LONG         $0x4826d262
+	WORD         $0xd252
+	VBROADCASTSS (R8), Z11
+	LONG         $0x4826d262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262
+	WORD         $0xe252
+	VBROADCASTSS (R8)(AX*2), Z11
+	LONG         $0x4826d262
+	WORD         $0xea52
+	VBROADCASTSS (R9), Z11
+	LONG         $0x4826d262
+	WORD         $0xf252
+	VBROADCASTSS (R9)(AX*1), Z11
+	LONG         $0x4826d262
+	WORD         $0xfa52
+	VBROADCASTSS (R9)(AX*2), Z11
+	LONG         $0x48265262
+	WORD         $0xc252
+	VBROADCASTSS (R10), Z11
+	LONG         $0x48265262
+	WORD         $0xca52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner39
+
+store40:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, (AX)
+	VZEROUPPER
+	RET
+
+// func tile11x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile11x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty41
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	JMP     ready42
+
+empty41:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+ready42:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store44
+
+inner43:
+	VMOVUPS      (DX), Z11
+	VBROADCASTSS (DI), Z12
+	LONG         $0x481ed262
+	WORD         $0xc352
+	VBROADCASTSS (DI)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*2), Z12
+	LONG         $0x481ed262
+	WORD         $0xd352
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262
+	WORD         $0xdb52
+	VBROADCASTSS (R8)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xe352
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262
+	WORD         $0xeb52
+	VBROADCASTSS (R9), Z12
+	LONG         $0x481ed262
+	WORD         $0xf352
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xfb52
+	VBROADCASTSS (R9)(AX*2), Z12
+	LONG         $0x481e5262
+	WORD         $0xc352
+	VBROADCASTSS (R10), Z12
+	LONG         $0x481e5262
+	WORD         $0xcb52
+	VBROADCASTSS (R10)(AX*1), Z12
+	LONG         $0x481e5262
+	WORD         $0xd352
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner43
+
+store44:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VZEROUPPER
+	RET
+
+// func tile12x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile12x1BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty45
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z11
+	JMP     ready46
+
+empty45:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+ready46:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store48
+
+inner47:
+	VMOVUPS      (DX), Z12
+	VBROADCASTSS (DI), Z13
+	LONG         $0x4816d262
+	WORD         $0xc452
+	VBROADCASTSS (DI)(AX*1), Z13
+	LONG         $0x4816d262
+	WORD         $0xcc52
+	VBROADCASTSS (DI)(AX*2), Z13
+	LONG         $0x4816d262
+	WORD         $0xd452
+	VBROADCASTSS (R8), Z13
+	LONG         $0x4816d262
+	WORD         $0xdc52
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262
+	WORD         $0xe452
+	VBROADCASTSS (R8)(AX*2), Z13
+	LONG         $0x4816d262
+	WORD         $0xec52
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(AX*1), Z13
+	LONG         $0x4816d262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(AX*2), Z13
+	LONG         $0x48165262
+	WORD         $0xc452
+	VBROADCASTSS (R10), Z13
+	LONG         $0x48165262
+	WORD         $0xcc52
+	VBROADCASTSS (R10)(AX*1), Z13
+	LONG         $0x48165262
+	WORD         $0xd452
+	VBROADCASTSS (R10)(AX*2), Z13
+	LONG         $0x48165262
+	WORD         $0xdc52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner47
+
+store48:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, (AX)
+	VZEROUPPER
+	RET
+
+// func tile1x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile1x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty49
+	VMOVUPS.Z (AX), K1, Z0
+	JMP       ready50
+
+empty49:
+	VPXORD Z0, Z0, Z0
+
+ready50:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), AX
+	MOVQ  b+24(FP), CX
+	MOVQ  ldb+32(FP), DX
+	MOVQ  k+56(FP), BX
+	MOVQ  a+0(FP), SI
+	TESTQ BX, BX
+	JZ    store52
+
+inner51:
+	VMOVUPS.Z    (CX), K1, Z1
+	VBROADCASTSS (SI), Z2
+	LONG         $0x486ef262
+	WORD         $0xc152
+	ADDQ         AX, SI
+	ADDQ         DX, CX
+	DECQ         BX
+	JNZ          inner51
+
+store52:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile2x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile2x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty53
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	JMP       ready54
+
+empty53:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+ready54:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store56
+
+inner55:
+	VMOVUPS.Z    (DX), K1, Z2
+	VBROADCASTSS (DI), Z3
+	LONG         $0x4866f262
+	WORD         $0xc252
+	VBROADCASTSS (DI)(AX*1), Z3
+	LONG         $0x4866f262
+	WORD         $0xca52
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner55
+
+store56:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile3x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile3x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty57
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	JMP       ready58
+
+empty57:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+ready58:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store60
+
+inner59:
+	VMOVUPS.Z    (DX), K1, Z3
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485ef262
+	WORD         $0xc352
+	VBROADCASTSS (DI)(AX*1), Z4
+	LONG         $0x485ef262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*2), Z4
+	LONG         $0x485ef262
+	WORD         $0xd352
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner59
+
+store60:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile4x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile4x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty61
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	JMP       ready62
+
+empty61:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+ready62:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store64
+
+inner63:
+	VMOVUPS.Z    (DX), K1, Z4
+	VBROADCASTSS (DI), Z5
+	LONG         $0x4856f262
+	WORD         $0xc452
+	VBROADCASTSS (DI)(AX*1), Z5
+	LONG         $0x4856f262
+	WORD         $0xcc52
+	VBROADCASTSS (DI)(AX*2), Z5
+	LONG         $0x4856f262
+	WORD         $0xd452
+	VBROADCASTSS (R8), Z5
+	LONG         $0x4856f262
+	WORD         $0xdc52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner63
+
+store64:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile5x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile5x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty65
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	JMP       ready66
+
+empty65:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+ready66:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store68
+
+inner67:
+	VMOVUPS.Z    (DX), K1, Z5
+	VBROADCASTSS (DI), Z6
+	LONG         $0x484ef262
+	WORD         $0xc552
+	VBROADCASTSS (DI)(AX*1), Z6
+	LONG         $0x484ef262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*2), Z6
+	LONG         $0x484ef262
+	WORD         $0xd552
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262
+	WORD         $0xdd52
+	VBROADCASTSS (R8)(AX*1), Z6
+	LONG         $0x484ef262
+	WORD         $0xe552
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner67
+
+store68:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile6x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile6x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty69
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	JMP       ready70
+
+empty69:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+ready70:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store72
+
+inner71:
+	VMOVUPS.Z    (DX), K1, Z6
+	VBROADCASTSS (DI), Z7
+	LONG         $0x4846f262
+	WORD         $0xc652
+	VBROADCASTSS (DI)(AX*1), Z7
+	LONG         $0x4846f262
+	WORD         $0xce52
+	VBROADCASTSS (DI)(AX*2), Z7
+	LONG         $0x4846f262
+	WORD         $0xd652
+	VBROADCASTSS (R8), Z7
+	LONG         $0x4846f262
+	WORD         $0xde52
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262
+	WORD         $0xe652
+	VBROADCASTSS (R8)(AX*2), Z7
+	LONG         $0x4846f262
+	WORD         $0xee52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner71
+
+store72:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile7x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile7x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty73
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	JMP       ready74
+
+empty73:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+ready74:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store76
+
+inner75:
+	VMOVUPS.Z    (DX), K1, Z7
+	VBROADCASTSS (DI), Z8
+	LONG         $0x483ef262
+	WORD         $0xc752
+	VBROADCASTSS (DI)(AX*1), Z8
+	LONG         $0x483ef262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*2), Z8
+	LONG         $0x483ef262
+	WORD         $0xd752
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262
+	WORD         $0xdf52
+	VBROADCASTSS (R8)(AX*1), Z8
+	LONG         $0x483ef262
+	WORD         $0xe752
+	VBROADCASTSS (R8)(AX*2), Z8
+	LONG         $0x483ef262
+	WORD         $0xef52
+	VBROADCASTSS (R9), Z8
+	LONG         $0x483ef262
+	WORD         $0xf752
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner75
+
+store76:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile8x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile8x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty77
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	JMP       ready78
+
+empty77:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+ready78:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store80
+
+inner79:
+	VMOVUPS.Z    (DX), K1, Z8
+	VBROADCASTSS (DI), Z9
+	LONG         $0x4836d262
+	WORD         $0xc052
+	VBROADCASTSS (DI)(AX*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xc852
+	VBROADCASTSS (DI)(AX*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xd052
+	VBROADCASTSS (R8), Z9
+	LONG         $0x4836d262
+	WORD         $0xd852
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xe052
+	VBROADCASTSS (R8)(AX*2), Z9
+	LONG         $0x4836d262
+	WORD         $0xe852
+	VBROADCASTSS (R9), Z9
+	LONG         $0x4836d262
+	WORD         $0xf052
+	VBROADCASTSS (R9)(AX*1), Z9
+	LONG         $0x4836d262
+	WORD         $0xf852
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner79
+
+store80:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile9x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile9x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty81
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	JMP       ready82
+
+empty81:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+ready82:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store84
+
+inner83:
+	VMOVUPS.Z    (DX), K1, Z9
+	VBROADCASTSS (DI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc152
+	VBROADCASTSS (DI)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xd152
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (R8)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xe152
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R9), Z10
+	LONG         $0x482ed262
+	WORD         $0xf152
+	VBROADCASTSS (R9)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xf952
+	VBROADCASTSS (R9)(AX*2), Z10
+	LONG         $0x482e5262
+	WORD         $0xc152
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner83
+
+store84:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile10x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile10x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty85
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z9
+	JMP       ready86
+
+empty85:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+ready86:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store88
+
+inner87:
+	VMOVUPS.Z    (DX), K1, Z10
+	VBROADCASTSS (DI), Z11
+	LONG         $0x4826d262
+	WORD         $0xc252
+	VBROADCASTSS (DI)(AX*1), Z11
+	LONG         $0x4826d262
+	WORD         $0xca52
+	VBROADCASTSS (DI)(AX*2), Z11
+	LONG         $0x4826d262
+	WORD         $0xd252
+	VBROADCASTSS (R8), Z11
+	LONG         $0x4826d262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262
+	WORD         $0xe252
+	VBROADCASTSS (R8)(AX*2), Z11
+	LONG         $0x4826d262
+	WORD         $0xea52
+	VBROADCASTSS (R9), Z11
+	LONG         $0x4826d262
+	WORD         $0xf252
+	VBROADCASTSS (R9)(AX*1), Z11
+	LONG         $0x4826d262
+	WORD         $0xfa52
+	VBROADCASTSS (R9)(AX*2), Z11
+	LONG         $0x48265262
+	WORD         $0xc252
+	VBROADCASTSS (R10), Z11
+	LONG         $0x48265262
+	WORD         $0xca52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner87
+
+store88:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile11x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile11x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty89
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	JMP       ready90
+
+empty89:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+ready90:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store92
+
+inner91:
+	VMOVUPS.Z    (DX), K1, Z11
+	VBROADCASTSS (DI), Z12
+	LONG         $0x481ed262
+	WORD         $0xc352
+	VBROADCASTSS (DI)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*2), Z12
+	LONG         $0x481ed262
+	WORD         $0xd352
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262
+	WORD         $0xdb52
+	VBROADCASTSS (R8)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xe352
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262
+	WORD         $0xeb52
+	VBROADCASTSS (R9), Z12
+	LONG         $0x481ed262
+	WORD         $0xf352
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xfb52
+	VBROADCASTSS (R9)(AX*2), Z12
+	LONG         $0x481e5262
+	WORD         $0xc352
+	VBROADCASTSS (R10), Z12
+	LONG         $0x481e5262
+	WORD         $0xcb52
+	VBROADCASTSS (R10)(AX*1), Z12
+	LONG         $0x481e5262
+	WORD         $0xd352
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner91
+
+store92:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile12x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile12x1TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty93
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z11
+	JMP       ready94
+
+empty93:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+ready94:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store96
+
+inner95:
+	VMOVUPS.Z    (DX), K1, Z12
+	VBROADCASTSS (DI), Z13
+	LONG         $0x4816d262
+	WORD         $0xc452
+	VBROADCASTSS (DI)(AX*1), Z13
+	LONG         $0x4816d262
+	WORD         $0xcc52
+	VBROADCASTSS (DI)(AX*2), Z13
+	LONG         $0x4816d262
+	WORD         $0xd452
+	VBROADCASTSS (R8), Z13
+	LONG         $0x4816d262
+	WORD         $0xdc52
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262
+	WORD         $0xe452
+	VBROADCASTSS (R8)(AX*2), Z13
+	LONG         $0x4816d262
+	WORD         $0xec52
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262
+	WORD         $0xf452
+	VBROADCASTSS (R9)(AX*1), Z13
+	LONG         $0x4816d262
+	WORD         $0xfc52
+	VBROADCASTSS (R9)(AX*2), Z13
+	LONG         $0x48165262
+	WORD         $0xc452
+	VBROADCASTSS (R10), Z13
+	LONG         $0x48165262
+	WORD         $0xcc52
+	VBROADCASTSS (R10)(AX*1), Z13
+	LONG         $0x48165262
+	WORD         $0xd452
+	VBROADCASTSS (R10)(AX*2), Z13
+	LONG         $0x48165262
+	WORD         $0xdc52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner95
+
+store96:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile1x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile1x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty97
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	JMP     ready98
+
+empty97:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+ready98:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), AX
+	MOVQ  b+24(FP), CX
+	MOVQ  ldb+32(FP), DX
+	MOVQ  k+56(FP), BX
+	MOVQ  a+0(FP), SI
+	TESTQ BX, BX
+	JZ    store100
+
+inner99:
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (SI), Z4
+	LONG         $0x485ef262
+	WORD         $0xc252
+	LONG         $0x485ef262
+	WORD         $0xcb52
+	ADDQ         AX, SI
+	ADDQ         DX, CX
+	DECQ         BX
+	JNZ          inner99
+
+store100:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile2x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile2x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty101
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	JMP     ready102
+
+empty101:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+ready102:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store104
+
+inner103:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (DI), Z6
+	LONG         $0x484ef262
+	WORD         $0xc452
+	LONG         $0x484ef262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*1), Z6
+	LONG         $0x484ef262
+	WORD         $0xd452
+	LONG         $0x484ef262
+	WORD         $0xdd52
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner103
+
+store104:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile3x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile3x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty105
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	JMP     ready106
+
+empty105:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+ready106:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store108
+
+inner107:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (DI), Z8
+	LONG         $0x483ef262
+	WORD         $0xc652
+	LONG         $0x483ef262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*1), Z8
+	LONG         $0x483ef262
+	WORD         $0xd652
+	LONG         $0x483ef262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(AX*2), Z8
+	LONG         $0x483ef262
+	WORD         $0xe652
+	LONG         $0x483ef262
+	WORD         $0xef52
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner107
+
+store108:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile4x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile4x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty109
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	JMP     ready110
+
+empty109:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+ready110:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store112
+
+inner111:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (DI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (DI)(AX*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner111
+
+store112:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile5x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile5x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty113
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	JMP     ready114
+
+empty113:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+ready114:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store116
+
+inner115:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (DI), Z12
+	LONG         $0x481ed262
+	WORD         $0xc252
+	LONG         $0x481ed262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xd252
+	LONG         $0x481ed262
+	WORD         $0xdb52
+	VBROADCASTSS (DI)(AX*2), Z12
+	LONG         $0x481ed262
+	WORD         $0xe252
+	LONG         $0x481ed262
+	WORD         $0xeb52
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262
+	WORD         $0xf252
+	LONG         $0x481ed262
+	WORD         $0xfb52
+	VBROADCASTSS (R8)(AX*1), Z12
+	LONG         $0x481e5262
+	WORD         $0xc252
+	LONG         $0x481e5262
+	WORD         $0xcb52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner115
+
+store116:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile6x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile6x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty117
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	JMP     ready118
+
+empty117:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+ready118:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store120
+
+inner119:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (DI), Z14
+	LONG         $0x480ed262
+	WORD         $0xc452
+	LONG         $0x480ed262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*1), Z14
+	LONG         $0x480ed262
+	WORD         $0xd452
+	LONG         $0x480ed262
+	WORD         $0xdd52
+	VBROADCASTSS (DI)(AX*2), Z14
+	LONG         $0x480ed262
+	WORD         $0xe452
+	LONG         $0x480ed262
+	WORD         $0xed52
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262
+	WORD         $0xf452
+	LONG         $0x480ed262
+	WORD         $0xfd52
+	VBROADCASTSS (R8)(AX*1), Z14
+	LONG         $0x480e5262
+	WORD         $0xc452
+	LONG         $0x480e5262
+	WORD         $0xcd52
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480e5262
+	WORD         $0xd452
+	LONG         $0x480e5262
+	WORD         $0xdd52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner119
+
+store120:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile7x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile7x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty121
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS 64(AX), Z13
+	JMP     ready122
+
+empty121:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+ready122:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store124
+
+inner123:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (DI), Z16
+	LONG         $0x407ed262
+	WORD         $0xc652
+	LONG         $0x407ed262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*1), Z16
+	LONG         $0x407ed262
+	WORD         $0xd652
+	LONG         $0x407ed262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(AX*2), Z16
+	LONG         $0x407ed262
+	WORD         $0xe652
+	LONG         $0x407ed262
+	WORD         $0xef52
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262
+	WORD         $0xf652
+	LONG         $0x407ed262
+	WORD         $0xff52
+	VBROADCASTSS (R8)(AX*1), Z16
+	LONG         $0x407e5262
+	WORD         $0xc652
+	LONG         $0x407e5262
+	WORD         $0xcf52
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407e5262
+	WORD         $0xd652
+	LONG         $0x407e5262
+	WORD         $0xdf52
+	VBROADCASTSS (R9), Z16
+	LONG         $0x407e5262
+	WORD         $0xe652
+	LONG         $0x407e5262
+	WORD         $0xef52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner123
+
+store124:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile8x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile8x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty125
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS 64(AX), Z13
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z14
+	VMOVUPS 64(AX), Z15
+	JMP     ready126
+
+empty125:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+ready126:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store128
+
+inner127:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (DI), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS (DI)(AX*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS (R8)(AX*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS (R9), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner127
+
+store128:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile9x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile9x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty129
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS 64(AX), Z13
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z14
+	VMOVUPS 64(AX), Z15
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z16
+	VMOVUPS 64(AX), Z17
+	JMP     ready130
+
+empty129:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+ready130:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store132
+
+inner131:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (DI), Z20
+	LONG         $0x405eb262
+	WORD         $0xc252
+	LONG         $0x405eb262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*1), Z20
+	LONG         $0x405eb262
+	WORD         $0xd252
+	LONG         $0x405eb262
+	WORD         $0xdb52
+	VBROADCASTSS (DI)(AX*2), Z20
+	LONG         $0x405eb262
+	WORD         $0xe252
+	LONG         $0x405eb262
+	WORD         $0xeb52
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262
+	WORD         $0xf252
+	LONG         $0x405eb262
+	WORD         $0xfb52
+	VBROADCASTSS (R8)(AX*1), Z20
+	LONG         $0x405e3262
+	WORD         $0xc252
+	LONG         $0x405e3262
+	WORD         $0xcb52
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405e3262
+	WORD         $0xd252
+	LONG         $0x405e3262
+	WORD         $0xdb52
+	VBROADCASTSS (R9), Z20
+	LONG         $0x405e3262
+	WORD         $0xe252
+	LONG         $0x405e3262
+	WORD         $0xeb52
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405e3262
+	WORD         $0xf252
+	LONG         $0x405e3262
+	WORD         $0xfb52
+	VBROADCASTSS (R9)(AX*2), Z20
+	LONG         $0x405ea262
+	WORD         $0xc252
+	LONG         $0x405ea262
+	WORD         $0xcb52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner131
+
+store132:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile10x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile10x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty133
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS 64(AX), Z13
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z14
+	VMOVUPS 64(AX), Z15
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z16
+	VMOVUPS 64(AX), Z17
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z18
+	VMOVUPS 64(AX), Z19
+	JMP     ready134
+
+empty133:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+ready134:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store136
+
+inner135:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (DI), Z22
+	LONG         $0x404eb262
+	WORD         $0xc452
+	LONG         $0x404eb262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*1), Z22
+	LONG         $0x404eb262
+	WORD         $0xd452
+	LONG         $0x404eb262
+	WORD         $0xdd52
+	VBROADCASTSS (DI)(AX*2), Z22
+	LONG         $0x404eb262
+	WORD         $0xe452
+	LONG         $0x404eb262
+	WORD         $0xed52
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262
+	WORD         $0xf452
+	LONG         $0x404eb262
+	WORD         $0xfd52
+	VBROADCASTSS (R8)(AX*1), Z22
+	LONG         $0x404e3262
+	WORD         $0xc452
+	LONG         $0x404e3262
+	WORD         $0xcd52
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404e3262
+	WORD         $0xd452
+	LONG         $0x404e3262
+	WORD         $0xdd52
+	VBROADCASTSS (R9), Z22
+	LONG         $0x404e3262
+	WORD         $0xe452
+	LONG         $0x404e3262
+	WORD         $0xed52
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404e3262
+	WORD         $0xf452
+	LONG         $0x404e3262
+	WORD         $0xfd52
+	VBROADCASTSS (R9)(AX*2), Z22
+	LONG         $0x404ea262
+	WORD         $0xc452
+	LONG         $0x404ea262
+	WORD         $0xcd52
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404ea262
+	WORD         $0xd452
+	LONG         $0x404ea262
+	WORD         $0xdd52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner135
+
+store136:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile11x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile11x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty137
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS 64(AX), Z13
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z14
+	VMOVUPS 64(AX), Z15
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z16
+	VMOVUPS 64(AX), Z17
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z18
+	VMOVUPS 64(AX), Z19
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z20
+	VMOVUPS 64(AX), Z21
+	JMP     ready138
+
+empty137:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+ready138:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store140
+
+inner139:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (DI), Z24
+	LONG         $0x403eb262
+	WORD         $0xc652
+	LONG         $0x403eb262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*1), Z24
+	LONG         $0x403eb262
+	WORD         $0xd652
+	LONG         $0x403eb262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(AX*2), Z24
+	LONG         $0x403eb262
+	WORD         $0xe652
+	LONG         $0x403eb262
+	WORD         $0xef52
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262
+	WORD         $0xf652
+	LONG         $0x403eb262
+	WORD         $0xff52
+	VBROADCASTSS (R8)(AX*1), Z24
+	LONG         $0x403e3262
+	WORD         $0xc652
+	LONG         $0x403e3262
+	WORD         $0xcf52
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403e3262
+	WORD         $0xd652
+	LONG         $0x403e3262
+	WORD         $0xdf52
+	VBROADCASTSS (R9), Z24
+	LONG         $0x403e3262
+	WORD         $0xe652
+	LONG         $0x403e3262
+	WORD         $0xef52
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403e3262
+	WORD         $0xf652
+	LONG         $0x403e3262
+	WORD         $0xff52
+	VBROADCASTSS (R9)(AX*2), Z24
+	LONG         $0x403ea262
+	WORD         $0xc652
+	LONG         $0x403ea262
+	WORD         $0xcf52
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403ea262
+	WORD         $0xd652
+	LONG         $0x403ea262
+	WORD         $0xdf52
+	VBROADCASTSS (R10)(AX*1), Z24
+	LONG         $0x403ea262
+	WORD         $0xe652
+	LONG         $0x403ea262
+	WORD         $0xef52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner139
+
+store140:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile12x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F
+TEXT ·tile12x2BF16(SB), NOSPLIT, $0-88
+	MOVQ    init+64(FP), AX
+	MOVQ    ldi+72(FP), CX
+	TESTQ   AX, AX
+	JZ      empty141
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS 64(AX), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS 64(AX), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS 64(AX), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS 64(AX), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS 64(AX), Z13
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z14
+	VMOVUPS 64(AX), Z15
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z16
+	VMOVUPS 64(AX), Z17
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z18
+	VMOVUPS 64(AX), Z19
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z20
+	VMOVUPS 64(AX), Z21
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z22
+	VMOVUPS 64(AX), Z23
+	JMP     ready142
+
+empty141:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+ready142:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store144
+
+inner143:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (DI), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*1), Z26
+	LONG         $0x402e9262
+	WORD         $0xd052
+	LONG         $0x402e9262
+	WORD         $0xd952
+	VBROADCASTSS (DI)(AX*2), Z26
+	LONG         $0x402e9262
+	WORD         $0xe052
+	LONG         $0x402e9262
+	WORD         $0xe952
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xf052
+	LONG         $0x402e9262
+	WORD         $0xf952
+	VBROADCASTSS (R8)(AX*1), Z26
+	LONG         $0x402e1262
+	WORD         $0xc052
+	LONG         $0x402e1262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402e1262
+	WORD         $0xd052
+	LONG         $0x402e1262
+	WORD         $0xd952
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402e1262
+	WORD         $0xf052
+	LONG         $0x402e1262
+	WORD         $0xf952
+	VBROADCASTSS (R9)(AX*2), Z26
+	LONG         $0x402e8262
+	WORD         $0xc052
+	LONG         $0x402e8262
+	WORD         $0xc952
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e8262
+	WORD         $0xd052
+	LONG         $0x402e8262
+	WORD         $0xd952
+	VBROADCASTSS (R10)(AX*1), Z26
+	LONG         $0x402e8262
+	WORD         $0xe052
+	LONG         $0x402e8262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402e8262
+	WORD         $0xf052
+	LONG         $0x402e8262
+	WORD         $0xf952
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner143
+
+store144:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile1x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile1x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty145
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	JMP       ready146
+
+empty145:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+ready146:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), AX
+	MOVQ  b+24(FP), CX
+	MOVQ  ldb+32(FP), DX
+	MOVQ  k+56(FP), BX
+	MOVQ  a+0(FP), SI
+	TESTQ BX, BX
+	JZ    store148
+
+inner147:
+	VMOVUPS      (CX), Z2
+	VMOVUPS.Z    64(CX), K1, Z3
+	VBROADCASTSS (SI), Z4
+	LONG         $0x485ef262
+	WORD         $0xc252
+	LONG         $0x485ef262
+	WORD         $0xcb52
+	ADDQ         AX, SI
+	ADDQ         DX, CX
+	DECQ         BX
+	JNZ          inner147
+
+store148:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile2x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile2x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty149
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	JMP       ready150
+
+empty149:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+ready150:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store152
+
+inner151:
+	VMOVUPS      (DX), Z4
+	VMOVUPS.Z    64(DX), K1, Z5
+	VBROADCASTSS (DI), Z6
+	LONG         $0x484ef262
+	WORD         $0xc452
+	LONG         $0x484ef262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*1), Z6
+	LONG         $0x484ef262
+	WORD         $0xd452
+	LONG         $0x484ef262
+	WORD         $0xdd52
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner151
+
+store152:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile3x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile3x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty153
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	JMP       ready154
+
+empty153:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+ready154:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	TESTQ SI, SI
+	JZ    store156
+
+inner155:
+	VMOVUPS      (DX), Z6
+	VMOVUPS.Z    64(DX), K1, Z7
+	VBROADCASTSS (DI), Z8
+	LONG         $0x483ef262
+	WORD         $0xc652
+	LONG         $0x483ef262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*1), Z8
+	LONG         $0x483ef262
+	WORD         $0xd652
+	LONG         $0x483ef262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(AX*2), Z8
+	LONG         $0x483ef262
+	WORD         $0xe652
+	LONG         $0x483ef262
+	WORD         $0xef52
+	ADDQ         CX, DI
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner155
+
+store156:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile4x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile4x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty157
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	JMP       ready158
+
+empty157:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+ready158:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store160
+
+inner159:
+	VMOVUPS      (DX), Z8
+	VMOVUPS.Z    64(DX), K1, Z9
+	VBROADCASTSS (DI), Z10
+	LONG         $0x482ed262
+	WORD         $0xc052
+	LONG         $0x482ed262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*1), Z10
+	LONG         $0x482ed262
+	WORD         $0xd052
+	LONG         $0x482ed262
+	WORD         $0xd952
+	VBROADCASTSS (DI)(AX*2), Z10
+	LONG         $0x482ed262
+	WORD         $0xe052
+	LONG         $0x482ed262
+	WORD         $0xe952
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262
+	WORD         $0xf052
+	LONG         $0x482ed262
+	WORD         $0xf952
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner159
+
+store160:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile5x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile5x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty161
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	JMP       ready162
+
+empty161:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+ready162:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store164
+
+inner163:
+	VMOVUPS      (DX), Z10
+	VMOVUPS.Z    64(DX), K1, Z11
+	VBROADCASTSS (DI), Z12
+	LONG         $0x481ed262
+	WORD         $0xc252
+	LONG         $0x481ed262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*1), Z12
+	LONG         $0x481ed262
+	WORD         $0xd252
+	LONG         $0x481ed262
+	WORD         $0xdb52
+	VBROADCASTSS (DI)(AX*2), Z12
+	LONG         $0x481ed262
+	WORD         $0xe252
+	LONG         $0x481ed262
+	WORD         $0xeb52
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262
+	WORD         $0xf252
+	LONG         $0x481ed262
+	WORD         $0xfb52
+	VBROADCASTSS (R8)(AX*1), Z12
+	LONG         $0x481e5262
+	WORD         $0xc252
+	LONG         $0x481e5262
+	WORD         $0xcb52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner163
+
+store164:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile6x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile6x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty165
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	JMP       ready166
+
+empty165:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+ready166:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	TESTQ SI, SI
+	JZ    store168
+
+inner167:
+	VMOVUPS      (DX), Z12
+	VMOVUPS.Z    64(DX), K1, Z13
+	VBROADCASTSS (DI), Z14
+	LONG         $0x480ed262
+	WORD         $0xc452
+	LONG         $0x480ed262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*1), Z14
+	LONG         $0x480ed262
+	WORD         $0xd452
+	LONG         $0x480ed262
+	WORD         $0xdd52
+	VBROADCASTSS (DI)(AX*2), Z14
+	LONG         $0x480ed262
+	WORD         $0xe452
+	LONG         $0x480ed262
+	WORD         $0xed52
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262
+	WORD         $0xf452
+	LONG         $0x480ed262
+	WORD         $0xfd52
+	VBROADCASTSS (R8)(AX*1), Z14
+	LONG         $0x480e5262
+	WORD         $0xc452
+	LONG         $0x480e5262
+	WORD         $0xcd52
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480e5262
+	WORD         $0xd452
+	LONG         $0x480e5262
+	WORD         $0xdd52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner167
+
+store168:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile7x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile7x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty169
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z12
+	VMOVUPS.Z 64(AX), K1, Z13
+	JMP       ready170
+
+empty169:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+ready170:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store172
+
+inner171:
+	VMOVUPS      (DX), Z14
+	VMOVUPS.Z    64(DX), K1, Z15
+	VBROADCASTSS (DI), Z16
+	LONG         $0x407ed262
+	WORD         $0xc652
+	LONG         $0x407ed262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*1), Z16
+	LONG         $0x407ed262
+	WORD         $0xd652
+	LONG         $0x407ed262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(AX*2), Z16
+	LONG         $0x407ed262
+	WORD         $0xe652
+	LONG         $0x407ed262
+	WORD         $0xef52
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262
+	WORD         $0xf652
+	LONG         $0x407ed262
+	WORD         $0xff52
+	VBROADCASTSS (R8)(AX*1), Z16
+	LONG         $0x407e5262
+	WORD         $0xc652
+	LONG         $0x407e5262
+	WORD         $0xcf52
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407e5262
+	WORD         $0xd652
+	LONG         $0x407e5262
+	WORD         $0xdf52
+	VBROADCASTSS (R9), Z16
+	LONG         $0x407e5262
+	WORD         $0xe652
+	LONG         $0x407e5262
+	WORD         $0xef52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner171
+
+store172:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile8x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile8x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty173
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z12
+	VMOVUPS.Z 64(AX), K1, Z13
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z14
+	VMOVUPS.Z 64(AX), K1, Z15
+	JMP       ready174
+
+empty173:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+ready174:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store176
+
+inner175:
+	VMOVUPS      (DX), Z16
+	VMOVUPS.Z    64(DX), K1, Z17
+	VBROADCASTSS (DI), Z18
+	LONG         $0x406eb262
+	WORD         $0xc052
+	LONG         $0x406eb262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*1), Z18
+	LONG         $0x406eb262
+	WORD         $0xd052
+	LONG         $0x406eb262
+	WORD         $0xd952
+	VBROADCASTSS (DI)(AX*2), Z18
+	LONG         $0x406eb262
+	WORD         $0xe052
+	LONG         $0x406eb262
+	WORD         $0xe952
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262
+	WORD         $0xf052
+	LONG         $0x406eb262
+	WORD         $0xf952
+	VBROADCASTSS (R8)(AX*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xc052
+	LONG         $0x406e3262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406e3262
+	WORD         $0xd052
+	LONG         $0x406e3262
+	WORD         $0xd952
+	VBROADCASTSS (R9), Z18
+	LONG         $0x406e3262
+	WORD         $0xe052
+	LONG         $0x406e3262
+	WORD         $0xe952
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406e3262
+	WORD         $0xf052
+	LONG         $0x406e3262
+	WORD         $0xf952
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner175
+
+store176:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile9x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile9x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty177
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z12
+	VMOVUPS.Z 64(AX), K1, Z13
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z14
+	VMOVUPS.Z 64(AX), K1, Z15
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z16
+	VMOVUPS.Z 64(AX), K1, Z17
+	JMP       ready178
+
+empty177:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+ready178:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	TESTQ SI, SI
+	JZ    store180
+
+inner179:
+	VMOVUPS      (DX), Z18
+	VMOVUPS.Z    64(DX), K1, Z19
+	VBROADCASTSS (DI), Z20
+	LONG         $0x405eb262
+	WORD         $0xc252
+	LONG         $0x405eb262
+	WORD         $0xcb52
+	VBROADCASTSS (DI)(AX*1), Z20
+	LONG         $0x405eb262
+	WORD         $0xd252
+	LONG         $0x405eb262
+	WORD         $0xdb52
+	VBROADCASTSS (DI)(AX*2), Z20
+	LONG         $0x405eb262
+	WORD         $0xe252
+	LONG         $0x405eb262
+	WORD         $0xeb52
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262
+	WORD         $0xf252
+	LONG         $0x405eb262
+	WORD         $0xfb52
+	VBROADCASTSS (R8)(AX*1), Z20
+	LONG         $0x405e3262
+	WORD         $0xc252
+	LONG         $0x405e3262
+	WORD         $0xcb52
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405e3262
+	WORD         $0xd252
+	LONG         $0x405e3262
+	WORD         $0xdb52
+	VBROADCASTSS (R9), Z20
+	LONG         $0x405e3262
+	WORD         $0xe252
+	LONG         $0x405e3262
+	WORD         $0xeb52
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405e3262
+	WORD         $0xf252
+	LONG         $0x405e3262
+	WORD         $0xfb52
+	VBROADCASTSS (R9)(AX*2), Z20
+	LONG         $0x405ea262
+	WORD         $0xc252
+	LONG         $0x405ea262
+	WORD         $0xcb52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner179
+
+store180:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile10x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile10x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty181
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z12
+	VMOVUPS.Z 64(AX), K1, Z13
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z14
+	VMOVUPS.Z 64(AX), K1, Z15
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z16
+	VMOVUPS.Z 64(AX), K1, Z17
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z18
+	VMOVUPS.Z 64(AX), K1, Z19
+	JMP       ready182
+
+empty181:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+ready182:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store184
+
+inner183:
+	VMOVUPS      (DX), Z20
+	VMOVUPS.Z    64(DX), K1, Z21
+	VBROADCASTSS (DI), Z22
+	LONG         $0x404eb262
+	WORD         $0xc452
+	LONG         $0x404eb262
+	WORD         $0xcd52
+	VBROADCASTSS (DI)(AX*1), Z22
+	LONG         $0x404eb262
+	WORD         $0xd452
+	LONG         $0x404eb262
+	WORD         $0xdd52
+	VBROADCASTSS (DI)(AX*2), Z22
+	LONG         $0x404eb262
+	WORD         $0xe452
+	LONG         $0x404eb262
+	WORD         $0xed52
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262
+	WORD         $0xf452
+	LONG         $0x404eb262
+	WORD         $0xfd52
+	VBROADCASTSS (R8)(AX*1), Z22
+	LONG         $0x404e3262
+	WORD         $0xc452
+	LONG         $0x404e3262
+	WORD         $0xcd52
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404e3262
+	WORD         $0xd452
+	LONG         $0x404e3262
+	WORD         $0xdd52
+	VBROADCASTSS (R9), Z22
+	LONG         $0x404e3262
+	WORD         $0xe452
+	LONG         $0x404e3262
+	WORD         $0xed52
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404e3262
+	WORD         $0xf452
+	LONG         $0x404e3262
+	WORD         $0xfd52
+	VBROADCASTSS (R9)(AX*2), Z22
+	LONG         $0x404ea262
+	WORD         $0xc452
+	LONG         $0x404ea262
+	WORD         $0xcd52
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404ea262
+	WORD         $0xd452
+	LONG         $0x404ea262
+	WORD         $0xdd52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner183
+
+store184:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile11x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile11x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty185
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z12
+	VMOVUPS.Z 64(AX), K1, Z13
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z14
+	VMOVUPS.Z 64(AX), K1, Z15
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z16
+	VMOVUPS.Z 64(AX), K1, Z17
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z18
+	VMOVUPS.Z 64(AX), K1, Z19
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z20
+	VMOVUPS.Z 64(AX), K1, Z21
+	JMP       ready186
+
+empty185:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+ready186:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store188
+
+inner187:
+	VMOVUPS      (DX), Z22
+	VMOVUPS.Z    64(DX), K1, Z23
+	VBROADCASTSS (DI), Z24
+	LONG         $0x403eb262
+	WORD         $0xc652
+	LONG         $0x403eb262
+	WORD         $0xcf52
+	VBROADCASTSS (DI)(AX*1), Z24
+	LONG         $0x403eb262
+	WORD         $0xd652
+	LONG         $0x403eb262
+	WORD         $0xdf52
+	VBROADCASTSS (DI)(AX*2), Z24
+	LONG         $0x403eb262
+	WORD         $0xe652
+	LONG         $0x403eb262
+	WORD         $0xef52
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262
+	WORD         $0xf652
+	LONG         $0x403eb262
+	WORD         $0xff52
+	VBROADCASTSS (R8)(AX*1), Z24
+	LONG         $0x403e3262
+	WORD         $0xc652
+	LONG         $0x403e3262
+	WORD         $0xcf52
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403e3262
+	WORD         $0xd652
+	LONG         $0x403e3262
+	WORD         $0xdf52
+	VBROADCASTSS (R9), Z24
+	LONG         $0x403e3262
+	WORD         $0xe652
+	LONG         $0x403e3262
+	WORD         $0xef52
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403e3262
+	WORD         $0xf652
+	LONG         $0x403e3262
+	WORD         $0xff52
+	VBROADCASTSS (R9)(AX*2), Z24
+	LONG         $0x403ea262
+	WORD         $0xc652
+	LONG         $0x403ea262
+	WORD         $0xcf52
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403ea262
+	WORD         $0xd652
+	LONG         $0x403ea262
+	WORD         $0xdf52
+	VBROADCASTSS (R10)(AX*1), Z24
+	LONG         $0x403ea262
+	WORD         $0xe652
+	LONG         $0x403ea262
+	WORD         $0xef52
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner187
+
+store188:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func tile12x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tile12x2TailBF16(SB), NOSPLIT, $0-88
+	MOVQ      n+80(FP), AX
+	SUBQ      $0x00000010, AX
+	MOVL      $-1, CX
+	BZHIL     AX, CX, CX
+	KMOVW     CX, K1
+	MOVQ      init+64(FP), AX
+	MOVQ      ldi+72(FP), CX
+	TESTQ     AX, AX
+	JZ        empty189
+	VMOVUPS   (AX), Z0
+	VMOVUPS.Z 64(AX), K1, Z1
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z2
+	VMOVUPS.Z 64(AX), K1, Z3
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z4
+	VMOVUPS.Z 64(AX), K1, Z5
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z6
+	VMOVUPS.Z 64(AX), K1, Z7
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z8
+	VMOVUPS.Z 64(AX), K1, Z9
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z10
+	VMOVUPS.Z 64(AX), K1, Z11
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z12
+	VMOVUPS.Z 64(AX), K1, Z13
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z14
+	VMOVUPS.Z 64(AX), K1, Z15
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z16
+	VMOVUPS.Z 64(AX), K1, Z17
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z18
+	VMOVUPS.Z 64(AX), K1, Z19
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z20
+	VMOVUPS.Z 64(AX), K1, Z21
+	ADDQ      CX, AX
+	VMOVUPS   (AX), Z22
+	VMOVUPS.Z 64(AX), K1, Z23
+	JMP       ready190
+
+empty189:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+ready190:
+	MOVQ  rs+8(FP), AX
+	MOVQ  cs+16(FP), CX
+	MOVQ  b+24(FP), DX
+	MOVQ  ldb+32(FP), BX
+	MOVQ  k+56(FP), SI
+	MOVQ  a+0(FP), DI
+	LEAQ  (DI)(AX*2), R8
+	ADDQ  AX, R8
+	LEAQ  (R8)(AX*2), R9
+	ADDQ  AX, R9
+	LEAQ  (R9)(AX*2), R10
+	ADDQ  AX, R10
+	TESTQ SI, SI
+	JZ    store192
+
+inner191:
+	VMOVUPS      (DX), Z24
+	VMOVUPS.Z    64(DX), K1, Z25
+	VBROADCASTSS (DI), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (DI)(AX*1), Z26
+	LONG         $0x402e9262
+	WORD         $0xd052
+	LONG         $0x402e9262
+	WORD         $0xd952
+	VBROADCASTSS (DI)(AX*2), Z26
+	LONG         $0x402e9262
+	WORD         $0xe052
+	LONG         $0x402e9262
+	WORD         $0xe952
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xf052
+	LONG         $0x402e9262
+	WORD         $0xf952
+	VBROADCASTSS (R8)(AX*1), Z26
+	LONG         $0x402e1262
+	WORD         $0xc052
+	LONG         $0x402e1262
+	WORD         $0xc952
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402e1262
+	WORD         $0xd052
+	LONG         $0x402e1262
+	WORD         $0xd952
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402e1262
+	WORD         $0xf052
+	LONG         $0x402e1262
+	WORD         $0xf952
+	VBROADCASTSS (R9)(AX*2), Z26
+	LONG         $0x402e8262
+	WORD         $0xc052
+	LONG         $0x402e8262
+	WORD         $0xc952
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e8262
+	WORD         $0xd052
+	LONG         $0x402e8262
+	WORD         $0xd952
+	VBROADCASTSS (R10)(AX*1), Z26
+	LONG         $0x402e8262
+	WORD         $0xe052
+	LONG         $0x402e8262
+	WORD         $0xe952
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402e8262
+	WORD         $0xf052
+	LONG         $0x402e8262
+	WORD         $0xf952
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         BX, DX
+	DECQ         SI
+	JNZ          inner191
+
+store192:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, K1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func roundRowsBF16(dst *float32, ldd int, src *float32, lds int, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roundRowsBF16(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+
+rows193:
+	TESTQ SI, SI
+	JLE   end194
+	MOVQ  DX, R8
+	MOVQ  AX, R9
+	MOVQ  DI, R10
+
+pairs195:
+	CMPQ    R10, $0x00000020
+	JLT     tail196
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	LONG    $0x4877f262
+	WORD    $0xc072
+	VMOVUPS Z0, (R9)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000020, R10
+	JMP     pairs195
+
+tail196:
+	TESTQ     R10, R10
+	JZ        done197
+	MOVL      $-1, R11
+	BZHIL     R10, R11, R11
+	MOVL      R11, R12
+	SHRL      $0x10, R12
+	KMOVW     R11, K1
+	KMOVW     R12, K2
+	INCQ      R10
+	SHRQ      $0x01, R10
+	MOVL      $-1, R11
+	BZHIL     R10, R11, R11
+	KMOVW     R11, K3
+	VMOVUPS.Z (R8), K1, Z0
+	VMOVUPS.Z 64(R8), K2, Z1
+	LONG      $0x4877f262
+	WORD      $0xc072
+	VMOVUPS   Z0, K3, (R9)
+
+done197:
+	ADDQ BX, DX
+	ADDQ CX, AX
+	DECQ SI
+	JMP  rows193
+
+end194:
+	VZEROUPPER
+	RET
+
+DATA pairsOfHalves<>+0(SB)/4, $0x00100000
+DATA pairsOfHalves<>+4(SB)/4, $0x00110001
+DATA pairsOfHalves<>+8(SB)/4, $0x00120002
+DATA pairsOfHalves<>+12(SB)/4, $0x00130003
+DATA pairsOfHalves<>+16(SB)/4, $0x00140004
+DATA pairsOfHalves<>+20(SB)/4, $0x00150005
+DATA pairsOfHalves<>+24(SB)/4, $0x00160006
+DATA pairsOfHalves<>+28(SB)/4, $0x00170007
+DATA pairsOfHalves<>+32(SB)/4, $0x00180008
+DATA pairsOfHalves<>+36(SB)/4, $0x00190009
+DATA pairsOfHalves<>+40(SB)/4, $0x001a000a
+DATA pairsOfHalves<>+44(SB)/4, $0x001b000b
+DATA pairsOfHalves<>+48(SB)/4, $0x001c000c
+DATA pairsOfHalves<>+52(SB)/4, $0x001d000d
+DATA pairsOfHalves<>+56(SB)/4, $0x001e000e
+DATA pairsOfHalves<>+60(SB)/4, $0x001f000f
+GLOBL pairsOfHalves<>(SB), RODATA|NOPTR, $64
+
+// func roundColumnsBF16(dst *float32, ldd int, src *float32, lds int, rows int, n int)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·roundColumnsBF16(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    ldd+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    lds+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    n+40(FP), DI
+	VMOVUPS pairsOfHalves<>+0(SB), Z0
+
+pairs198:
+	CMPQ SI, $0x00000002
+	JLT  last199
+	LEAQ (DX)(BX*1), R8
+	XORQ R9, R9
+	MOVQ DI, R10
+
+vectors201:
+	CMPQ    R10, $0x00000010
+	JLT     tail202
+	VMOVUPS (DX)(R9*1), Z1
+	VMOVUPS (R8)(R9*1), Z2
+	LONG    $0x486ff262
+	WORD    $0xc972
+	VPERMW  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)(R9*1)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     vectors201
+
+tail202:
+	TESTQ     R10, R10
+	JZ        done203
+	MOVL      $-1, R11
+	BZHIL     R10, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (DX)(R9*1), K1, Z1
+	VMOVUPS.Z (R8)(R9*1), K1, Z2
+	LONG      $0x486ff262
+	WORD      $0xc972
+	VPERMW    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (AX)(R9*1)
+
+done203:
+	LEAQ (R8)(BX*1), DX
+	ADDQ CX, AX
+	SUBQ $0x00000002, SI
+	JMP  pairs198
+
+last199:
+	TESTQ SI, SI
+	JLE   done200
+	XORQ  CX, CX
+	MOVQ  DI, BX
+
+vectors204:
+	CMPQ    BX, $0x00000010
+	JLT     tail205
+	VMOVUPS (DX)(CX*1), Z1
+	VPXORD  Z3, Z3, Z3
+	LONG    $0x4867f262
+	WORD    $0xc972
+	VPERMW  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, BX
+	JMP     vectors204
+
+tail205:
+	TESTQ     BX, BX
+	JZ        done206
+	MOVL      $-1, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	VPXORD    Z4, Z4, Z4
+	LONG      $0x485ff262
+	WORD      $0xc972
+	VPERMW    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (AX)(CX*1)
+
+done206:
+done200:
+	VZEROUPPER
+	RET
+
+// func peakBF16(n int)
+// Requires: AVX, AVX512F
+TEXT ·peakBF16(SB), NOSPLIT, $0-8
+	MOVQ    n+0(FP), AX
+	VMOVUPS constant3f000000<>+0(SB), Z0
+	VMOVUPS constant3f800000<>+0(SB), Z1
+	VMOVUPS constant3f800000<>+0(SB), Z2
+	VMOVUPS constant3f800000<>+0(SB), Z3
+	VMOVUPS constant3f800000<>+0(SB), Z4
+	VMOVUPS constant3f800000<>+0(SB), Z5
+	VMOVUPS constant3f800000<>+0(SB), Z6
+	VMOVUPS constant3f800000<>+0(SB), Z7
+	VMOVUPS constant3f800000<>+0(SB), Z8
+	VMOVUPS constant3f800000<>+0(SB), Z9
+	VMOVUPS constant3f800000<>+0(SB), Z10
+	VMOVUPS constant3f800000<>+0(SB), Z11
+	VMOVUPS constant3f800000<>+0(SB), Z12
+	VMOVUPS constant3f800000<>+0(SB), Z13
+	VMOVUPS constant3f800000<>+0(SB), Z14
+	VMOVUPS constant3f800000<>+0(SB), Z15
+	VMOVUPS constant3f800000<>+0(SB), Z16
+	VMOVUPS constant3f800000<>+0(SB), Z17
+	VMOVUPS constant3f800000<>+0(SB), Z18
+	VMOVUPS constant3f800000<>+0(SB), Z19
+	VMOVUPS constant3f800000<>+0(SB), Z20
+	VMOVUPS constant3f800000<>+0(SB), Z21
+	VMOVUPS constant3f800000<>+0(SB), Z22
+	VMOVUPS constant3f800000<>+0(SB), Z23
+	VMOVUPS constant3f800000<>+0(SB), Z24
+
+rows207:
+	TESTQ AX, AX
+	JLE   end208
+	LONG  $0x487ef262
+	WORD  $0xc852
+	LONG  $0x487ef262
+	WORD  $0xd052
+	LONG  $0x487ef262
+	WORD  $0xd852
+	LONG  $0x487ef262
+	WORD  $0xe052
+	LONG  $0x487ef262
+	WORD  $0xe852
+	LONG  $0x487ef262
+	WORD  $0xf052
+	LONG  $0x487ef262
+	WORD  $0xf852
+	LONG  $0x487e7262
+	WORD  $0xc052
+	LONG  $0x487e7262
+	WORD  $0xc852
+	LONG  $0x487e7262
+	WORD  $0xd052
+	LONG  $0x487e7262
+	WORD  $0xd852
+	LONG  $0x487e7262
+	WORD  $0xe052
+	LONG  $0x487e7262
+	WORD  $0xe852
+	LONG  $0x487e7262
+	WORD  $0xf052
+	LONG  $0x487e7262
+	WORD  $0xf852
+	LONG  $0x487ee262
+	WORD  $0xc052
+	LONG  $0x487ee262
+	WORD  $0xc852
+	LONG  $0x487ee262
+	WORD  $0xd052
+	LONG  $0x487ee262
+	WORD  $0xd852
+	LONG  $0x487ee262
+	WORD  $0xe052
+	LONG  $0x487ee262
+	WORD  $0xe852
+	LONG  $0x487ee262
+	WORD  $0xf052
+	LONG  $0x487ee262
+	WORD  $0xf852
+	LONG  $0x487e6262
+	WORD  $0xc052
+	DECQ  AX
+	JMP   rows207
+
+end208:
 	VZEROUPPER
 	RET
 

@@ -358,5 +358,158 @@ func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, n int, c *[9]f
 // peakAVX2 does n times 12 vector multiply-adds.
 func peakAVX2(n int)
 
+// tile1x1BF16 is a Tile.
+func tile1x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile2x1BF16 is a Tile.
+func tile2x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile3x1BF16 is a Tile.
+func tile3x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile4x1BF16 is a Tile.
+func tile4x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile5x1BF16 is a Tile.
+func tile5x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile6x1BF16 is a Tile.
+func tile6x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile7x1BF16 is a Tile.
+func tile7x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile8x1BF16 is a Tile.
+func tile8x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile9x1BF16 is a Tile.
+func tile9x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile10x1BF16 is a Tile.
+func tile10x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile11x1BF16 is a Tile.
+func tile11x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile12x1BF16 is a Tile.
+func tile12x1BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile1x1TailBF16 is a Tile.
+func tile1x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile2x1TailBF16 is a Tile.
+func tile2x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile3x1TailBF16 is a Tile.
+func tile3x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile4x1TailBF16 is a Tile.
+func tile4x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile5x1TailBF16 is a Tile.
+func tile5x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile6x1TailBF16 is a Tile.
+func tile6x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile7x1TailBF16 is a Tile.
+func tile7x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile8x1TailBF16 is a Tile.
+func tile8x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile9x1TailBF16 is a Tile.
+func tile9x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile10x1TailBF16 is a Tile.
+func tile10x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile11x1TailBF16 is a Tile.
+func tile11x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile12x1TailBF16 is a Tile.
+func tile12x1TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile1x2BF16 is a Tile.
+func tile1x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile2x2BF16 is a Tile.
+func tile2x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile3x2BF16 is a Tile.
+func tile3x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile4x2BF16 is a Tile.
+func tile4x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile5x2BF16 is a Tile.
+func tile5x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile6x2BF16 is a Tile.
+func tile6x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile7x2BF16 is a Tile.
+func tile7x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile8x2BF16 is a Tile.
+func tile8x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile9x2BF16 is a Tile.
+func tile9x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile10x2BF16 is a Tile.
+func tile10x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile11x2BF16 is a Tile.
+func tile11x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile12x2BF16 is a Tile.
+func tile12x2BF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile1x2TailBF16 is a Tile.
+func tile1x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile2x2TailBF16 is a Tile.
+func tile2x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile3x2TailBF16 is a Tile.
+func tile3x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile4x2TailBF16 is a Tile.
+func tile4x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile5x2TailBF16 is a Tile.
+func tile5x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile6x2TailBF16 is a Tile.
+func tile6x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile7x2TailBF16 is a Tile.
+func tile7x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile8x2TailBF16 is a Tile.
+func tile8x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile9x2TailBF16 is a Tile.
+func tile9x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile10x2TailBF16 is a Tile.
+func tile10x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile11x2TailBF16 is a Tile.
+func tile11x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// tile12x2TailBF16 is a Tile.
+func tile12x2TailBF16(a *float32, rs int, cs int, b *float32, ldb int, c *float32, ldc int, k int, init *float32, ldi int, n int)
+
+// roundRowsBF16 is a Pair: of neighbours in a row.
+func roundRowsBF16(dst *float32, ldd int, src *float32, lds int, rows int, n int)
+
+// roundColumnsBF16 is a Pair: of neighbours in a column.
+func roundColumnsBF16(dst *float32, ldd int, src *float32, lds int, rows int, n int)
+
+// peakBF16 does n times 24 vector multiply-adds.
+func peakBF16(n int)
+
 // pause waits for n short moments without disturbing the other thread of the core.
 func pause(n int)

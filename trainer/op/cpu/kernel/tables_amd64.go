@@ -25,3 +25,15 @@ var tilesAVX2 = [2][2][]Tile{
 		{tile1x2TailAVX2, tile2x2TailAVX2, tile3x2TailAVX2, tile4x2TailAVX2, tile5x2TailAVX2, tile6x2TailAVX2},
 	},
 }
+
+// tilesBF16 are by [vectors-1][tail][rows-1].
+var tilesBF16 = [2][2][]Tile{
+	{
+		{tile1x1BF16, tile2x1BF16, tile3x1BF16, tile4x1BF16, tile5x1BF16, tile6x1BF16, tile7x1BF16, tile8x1BF16, tile9x1BF16, tile10x1BF16, tile11x1BF16, tile12x1BF16},
+		{tile1x1TailBF16, tile2x1TailBF16, tile3x1TailBF16, tile4x1TailBF16, tile5x1TailBF16, tile6x1TailBF16, tile7x1TailBF16, tile8x1TailBF16, tile9x1TailBF16, tile10x1TailBF16, tile11x1TailBF16, tile12x1TailBF16},
+	},
+	{
+		{tile1x2BF16, tile2x2BF16, tile3x2BF16, tile4x2BF16, tile5x2BF16, tile6x2BF16, tile7x2BF16, tile8x2BF16, tile9x2BF16, tile10x2BF16, tile11x2BF16, tile12x2BF16},
+		{tile1x2TailBF16, tile2x2TailBF16, tile3x2TailBF16, tile4x2TailBF16, tile5x2TailBF16, tile6x2TailBF16, tile7x2TailBF16, tile8x2TailBF16, tile9x2TailBF16, tile10x2TailBF16, tile11x2TailBF16, tile12x2TailBF16},
+	},
+}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -37,16 +39,16 @@ func (l *level) adamw() {
 }
 
 // peak runs independent multiply-adds: as many as hide their latency.
-func (l *level) peak() {
-	l.fn("peak", "func(n int)", "does n times 12 vector multiply-adds.")
+func (l *level) peak(vectors int) {
+	l.fn("peak", "func(n int)", fmt.Sprintf("does n times %d vector multiply-adds.", vectors))
 	n, factor := arg("n"), l.constant(0.5)
-	acc := make([]Register, 12)
+	acc := make([]Register, vectors)
 	for i := range acc {
 		acc[i] = l.constant(1)
 	}
 	l.times(n, func() {
 		for _, v := range acc {
-			VFMADD213PS(factor, factor, v)
+			l.fuse(factor, factor, v)
 		}
 	})
 	leave()

@@ -16,7 +16,8 @@ type level struct {
 	lanes  int
 	rows   int // of a tile
 	labels int
-	table  [2][2][]string // tiles by [vectors-1][tail]
+	table  [2][2][]string           // tiles by [vectors-1][tail]
+	fuse   func(a, b, acc Register) // acc += a b, of a tile
 }
 
 // mask selects the first lanes of a vector; nil selects all.
@@ -106,5 +107,8 @@ func (l *level) spreadMem(m Mem) Register {
 	VBROADCASTSS(m, v)
 	return v
 }
+
+// multiplyAdd is the fuse of float32.
+func multiplyAdd(a, b, acc Register) { VFMADD231PS(a, b, acc) }
 
 func arg(name string) Register { return Load(Param(name), GP64()) }

@@ -16,6 +16,7 @@ func main() {
 		{name: "AVX2", lanes: 8, rows: 6},
 	}
 	for _, l := range levels {
+		l.fuse = multiplyAdd
 		l.tiles()
 		l.transpose()
 		l.activations()
@@ -26,10 +27,12 @@ func main() {
 		l.attention()
 		l.losses()
 		l.adamw()
-		l.peak()
+		l.peak(12)
 	}
+	half := &level{name: "BF16", wide: true, lanes: 16, rows: 12}
+	half.bf16()
 	pause()
-	if err := writeTables("../tables_amd64.go", levels); err != nil {
+	if err := writeTables("../tables_amd64.go", append(levels, half)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

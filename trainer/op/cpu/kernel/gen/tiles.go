@@ -113,7 +113,7 @@ func (l *level) multiply(m int, masks []*mask, acc [][]Register) {
 		}
 		x := l.spreadMem(at)
 		for j := range columns {
-			VFMADD231PS(x, columns[j], acc[i][j])
+			l.fuse(x, columns[j], acc[i][j])
 		}
 	}
 	for _, base := range bases {
