@@ -34,7 +34,7 @@ func (e Engine) Embedder(s *Saved, threads int) (*Embedder, error) {
 	if o == nil {
 		return nil, fmt.Errorf("model %s: %w: only open_clip's models embed files; the icons-* ladder takes icons and their words", s.Run.Model.Name, sweep.ErrUnsupported)
 	}
-	device, err := e.device(threads)
+	device, err := e.device(threads, sweep.PrecisionFP32)
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ func (t Trainer) newEvaluator(m sweep.Model, weights []safetensors.Tensor, threa
 	if err != nil {
 		return nil, err
 	}
-	device, err := t.device(threads)
+	device, err := t.device(threads, sweep.PrecisionFP32)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func TestMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		device, err := Engine{}.device(2)
+		device, err := Engine{}.device(2, "")
 		if err != nil {
 			t.Fatal(err)
 		}

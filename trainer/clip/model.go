@@ -81,8 +81,12 @@ type OtherEngine struct {
 }
 
 // learner makes the model of a run that is to be trained, and names what computes.
-func (e Engine) learner(m sweep.Model, device op.Device, batch int) (Learner, string, error) {
+func (e Engine) learner(run sweep.Run, device op.Device) (Learner, string, error) {
+	m, batch := run.Model, run.Recipe.BatchSize
 	if e.Other != nil {
+		if p := run.Recipe.Precision; p != sweep.PrecisionFP32 {
+			return nil, "", fmt.Errorf("%w: engine %s computes in fp32, not in %s", sweep.ErrUnsupported, e.Other.Name, p)
+		}
 		l, err := e.Other.Learn(m, batch)
 		return l, e.Other.Name, err
 	}
@@ -90,6 +94,10 @@ func (e Engine) learner(m sweep.Model, device op.Device, batch int) (Learner, st
 	return l, device.Name(), err
 }
 
-func (e Engine) device(threads int) (op.Device, error) {
-	return cpu.New(cpu.Options{Threads: threads, Level: e.Level, Cores: e.Cores})
+// device makes a device that computes in a precision of sweep's; "" is fp32.
+func (e Engine) device(threads int, precision string) (op.Device, error) {
+	if precision == sweep.PrecisionTF32 {
+		return nil, fmt.Errorf("%w: precision tf32 is one of GPUs; take fp32", sweep.ErrNoDevice)
+	}
+	return cpu.New(cpu.Options{Threads: threads, Level: e.Level, Cores: e.Cores, BF16: precision == sweep.PrecisionBF16})
 }

@@ -34,8 +34,8 @@ type peaker interface{ Peak() float64 }
 
 // Speed measures training steps of a model on random data, for a while in windows of half a
 // second. A window's first step is a whole step, its last too.
-func (e Engine) Speed(ctx context.Context, m sweep.Model, batch, threads int, length time.Duration) (Speed, error) {
-	device, err := e.device(threads)
+func (e Engine) Speed(ctx context.Context, m sweep.Model, batch int, precision string, threads int, length time.Duration) (Speed, error) {
+	device, err := e.device(threads, precision)
 	if err != nil {
 		return Speed{}, err
 	}

@@ -81,7 +81,7 @@ func (t Trainer) newSession(ctx context.Context, job trainer.Job, sink trainer.S
 	if err := trainable(run); err != nil {
 		return nil, err
 	}
-	device, err := t.device(job.Threads)
+	device, err := t.device(job.Threads, run.Recipe.Precision)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (t Trainer) newSession(ctx context.Context, job trainer.Job, sink trainer.S
 
 // begin makes the model and opens its data, where the run begins or goes on.
 func (s *session) begin(ctx context.Context, e Engine, job trainer.Job) (err error) {
-	if s.model, s.engine, err = e.learner(s.run.Model, s.device, s.run.Recipe.BatchSize); err != nil {
+	if s.model, s.engine, err = e.learner(s.run, s.device); err != nil {
 		return err
 	}
 	s.kernels = kernelsOf(s.engine)
