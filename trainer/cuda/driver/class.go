@@ -13,7 +13,7 @@ const (
 	LibraryMissing              // NVRTC, cublasLt or NCCL was not found
 	LibraryForeign              // found, but for another machine, incomplete or of no known version
 	OutOfMemory                 // of the device
-	PinnedMemory                // the host has no page-locked memory left
+	HostMemory                  // of the host, page-locked memory too
 	DeviceLost                  // its context is gone: illegal access, ECC, fallen off the bus
 	DeviceBusy                  // another process has it
 	BadKernel                   // a kernel that does not compile or does not load
@@ -31,7 +31,7 @@ var classes = map[Class]struct {
 	LibraryMissing: {"library missing", sweep.ErrNoDevice},
 	LibraryForeign: {"foreign library", sweep.ErrNoDevice},
 	OutOfMemory:    {"out of device memory", sweep.ErrDeviceMemory},
-	PinnedMemory:   {"out of page-locked host memory", sweep.ErrOutOfMemory},
+	HostMemory:     {"out of host memory", sweep.ErrOutOfMemory},
 	DeviceLost:     {"device lost", sweep.ErrDeviceLost},
 	DeviceBusy:     {"device busy", sweep.ErrDeviceBusy},
 	BadKernel:      {"kernel refused", sweep.ErrInternal},

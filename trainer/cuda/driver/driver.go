@@ -27,6 +27,9 @@ type Version int
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d", v/1000, v%1000/10) }
 
+// Major is the first number of a version.
+func (v Version) Major() int { return int(v) / 1000 }
+
 // Oldest is the oldest driver that is served.
 const Oldest Version = 11080
 

@@ -21,6 +21,20 @@ func open(path string) (uintptr, error) {
 	return purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 }
 
+// located is the full path of an opened library, from the loader's own record of it (dlinfo).
+func located(handle uintptr, path string) string {
+	dlinfo, err := purego.Dlsym(purego.RTLD_DEFAULT, "dlinfo")
+	if err != nil {
+		return path
+	}
+	const linkMap = 2
+	var record *struct{ at, name uintptr }
+	if Call(dlinfo, handle, linkMap, uintptr(unsafe.Pointer(&record))) != 0 {
+		return path
+	}
+	return Text(record.name)
+}
+
 func lookUp(handle uintptr, name string) uintptr {
 	a, err := purego.Dlsym(handle, name)
 	if err != nil {

@@ -18,9 +18,8 @@ type api struct {
 
 func openAPI(s library.Search) (*api, error) {
 	lib, err := s.Open(library.Want{
-		What: "NVIDIA's driver", Names: []string{"libcuda.so.1"},
-		Help: "install the NVIDIA driver (it brings libcuda.so.1); a container needs the NVIDIA container toolkit",
-	})
+		What: "NVIDIA's driver", Files: []library.File{{Name: "libcuda.so.1"}},
+	}, 0)
 	if driver.Is(err, driver.LibraryMissing) {
 		return nil, driver.Errorf(driver.NoDriver, "libcuda.so.1 is not on this host: without a GPU it is not needed; with one, install NVIDIA's driver (in a container: the NVIDIA container toolkit, --gpus all)")
 	}

@@ -30,7 +30,7 @@ func (r *raw) AllocatePinned(bytes int) (driver.Pinned, error) {
 	var start *byte // outside of Go's heap
 	if err := r.call(memHostAlloc, uintptr(unsafe.Pointer(&start)), uintptr(bytes), 0); err != nil {
 		if e := (*driver.Error)(nil); errors.As(err, &e) && e.Class == driver.OutOfMemory {
-			e.Class = driver.PinnedMemory
+			e.Class = driver.HostMemory
 			err = fmt.Errorf("%d MiB of page-locked memory: %w", mib(int64(bytes)), err)
 		}
 		return nil, err
