@@ -1,0 +1,33 @@
+// Modules: compiled CUDA C that was loaded into a context.
+#pragma once
+#include "block.h"
+
+namespace emu {
+
+// Entry is what a compiled kernel says of itself (kernel/entry.h).
+struct Entry {
+  const char* name;
+  void (*call)(void* function, void** arguments);
+  void* function;
+  int arguments;
+  const unsigned* sizes;  // of each argument
+  int mostThreads;        // __launch_bounds__, 0 without
+};
+
+struct Module : Object {
+  void* library = nullptr;
+  std::string path;
+  bool instrumented = false;
+  uint64_t sharedFrom = 0, sharedTo = 0;  // static shared memory
+  explicit Module(Context* c) : Object("module", c) {}
+  ~Module() override;
+};
+
+struct Function : Object {
+  Module* module;
+  const Entry* entry;
+  unsigned dynamicMost = 48 << 10;  // dynamic shared memory that a launch may ask for
+  Function(Context* c, Module* m, const Entry* e) : Object("function", c), module(m), entry(e) {}
+};
+
+}  // namespace emu

@@ -1,0 +1,54 @@
+// Keywords and built-in variables.
+#pragma once
+
+using size_t = decltype(sizeof 0);
+using uint64 = unsigned long long;
+
+#define __global__
+#define __device__ static __attribute__((unused))
+#define __host__
+#define __constant__ static __attribute__((unused))
+#define __forceinline__ inline
+#define __noinline__ __attribute__((noinline))
+#define __launch_bounds__(...)
+#define __restrict__ __restrict
+#define __align__(n) __attribute__((aligned(n)))
+#define __grid_constant__
+
+// Static shared memory lies in a section of its own, each variable behind a guard: blocks run
+// one after the other, so one copy serves them all.
+#define EMULATOR_SECTION __attribute__((section("emulator_shared"), used))
+#define EMULATOR_JOIN2(a, b) a##b
+#define EMULATOR_JOIN(a, b) EMULATOR_JOIN2(a, b)
+#define __shared__                                                                             \
+  static char EMULATOR_JOIN(emulatorGuard, __COUNTER__)[64] EMULATOR_SECTION __attribute__((aligned(64))); \
+  static EMULATOR_SECTION __attribute__((aligned(16)))
+
+extern "C" {
+extern unsigned char emulatorDynamic[];
+#define EMULATOR_CONST __attribute__((const))
+unsigned emulatorThreadX() EMULATOR_CONST, emulatorThreadY() EMULATOR_CONST, emulatorThreadZ() EMULATOR_CONST;
+unsigned emulatorBlockX() EMULATOR_CONST, emulatorBlockY() EMULATOR_CONST, emulatorBlockZ() EMULATOR_CONST;
+unsigned emulatorBlockDimX() EMULATOR_CONST, emulatorBlockDimY() EMULATOR_CONST, emulatorBlockDimZ() EMULATOR_CONST;
+unsigned emulatorGridDimX() EMULATOR_CONST, emulatorGridDimY() EMULATOR_CONST, emulatorGridDimZ() EMULATOR_CONST;
+unsigned emulatorLane() EMULATOR_CONST;
+unsigned emulatorActive();
+uint64 emulatorMeet(int kind, unsigned mask, uint64 value, int argument, int width, int line);
+[[noreturn]] void emulatorTrap(const char* what, int line);
+void emulatorFence();
+void emulatorAtomic(const void* address, int bytes);
+}
+
+struct EmulatorIndex { unsigned x, y, z; };
+static inline EmulatorIndex emulatorThreadIndex() { return {emulatorThreadX(), emulatorThreadY(), emulatorThreadZ()}; }
+static inline EmulatorIndex emulatorBlockIndex() { return {emulatorBlockX(), emulatorBlockY(), emulatorBlockZ()}; }
+static inline EmulatorIndex emulatorBlockDim() { return {emulatorBlockDimX(), emulatorBlockDimY(), emulatorBlockDimZ()}; }
+static inline EmulatorIndex emulatorGridDim() { return {emulatorGridDimX(), emulatorGridDimY(), emulatorGridDimZ()}; }
+#define threadIdx emulatorThreadIndex()
+#define blockIdx emulatorBlockIndex()
+#define blockDim emulatorBlockDim()
+#define gridDim emulatorGridDim()
+#define warpSize 32
+
+#define assert(condition) ((condition) ? (void)0 : emulatorTrap("assertion " #condition, __LINE__))
+static inline void __trap(int line = __builtin_LINE()) { emulatorTrap("__trap", line); }
