@@ -71,11 +71,12 @@ API size_t emulatorCalls(char* out, size_t room) {
   return fill(all, out, room);
 }
 
-// emulatorReset forgets counts, failures and reports, ends all contexts (whatever is current on
+// emulatorReset takes settings from the environment again, forgets counts, failures and reports, ends all contexts (whatever is current on
 // threads stops being so when they next set it) and takes the devices away until cuInit.
 API int emulatorReset() {
   Call call(__func__, Call::nothing);
   plan("");
+  settings = initialSettings();
   for (auto& d : world.devices)
     if (d->primary) destroy(d->primary);
   world.live.clear();

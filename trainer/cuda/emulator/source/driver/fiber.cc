@@ -70,8 +70,7 @@ bool onStack(const void* address) {
 
 void* prepare(int place, void (*entry)()) {
   auto* top = reinterpret_cast<uint64_t*>(pool().base + uint64_t(place + 1) * stackBytes);
-  *--top = 0;                // alignment: entry starts as if it had been called
-  *--top = 0;                // where entry would return to
+  *--top = 0;                // where entry would return to, as if it had been called
   *--top = uint64_t(entry);  // popped by ret
   for (int i = 0; i < 6; i++) *--top = 0;
   return top;

@@ -109,6 +109,21 @@ API CUresult cuFuncGetAttribute(int* value, int which, void* handle) {
   return which < 0 || which > 15 ? CUDA_ERROR_INVALID_VALUE : 0;
 }
 
+API CUresult cuFuncGetParamInfo(void* handle, size_t index, size_t* offset, size_t* bytes) {
+  ENTER(context);
+  auto* f = find<Function>(handle);
+  if (!f) return CUDA_ERROR_INVALID_HANDLE;
+  if (!offset || index >= size_t(f->entry->arguments)) return CUDA_ERROR_INVALID_VALUE;
+  size_t at = 0;
+  for (size_t i = 0; i <= index; i++) {
+    size_t own = f->entry->sizes[i], alignment = own % 8 == 0 ? 8 : own % 4 == 0 ? 4 : own % 2 == 0 ? 2 : 1;
+    *offset = at = (at + alignment - 1) / alignment * alignment;
+    at += own;
+  }
+  if (bytes) *bytes = f->entry->sizes[index];
+  return 0;
+}
+
 API CUresult cuFuncSetAttribute(void* handle, int which, int value) {
   ENTER(context);
   auto* f = find<Function>(handle);

@@ -27,6 +27,7 @@ bool setOrder(const std::string& value) {
 }  // namespace
 
 Settings settings;
+static const Settings atStart = initialSettings();
 
 bool set(const std::string& name, const std::string& value) {
   uint64_t n = 0;
@@ -45,22 +46,22 @@ bool set(const std::string& name, const std::string& value) {
 
 namespace {
 
-struct FromEnvironment {
-  FromEnvironment() {
-    settings.cache = EMULATOR_FOLDER "/kernels";
-    for (const char* name : {"devices", "memory", "capability", "driver", "checks", "order", "seed", "patience", "cache"}) read(name);
-  }
-
-  void read(const char* name) {
-    std::string variable = "SCALELAW_EMULATOR_";
-    for (const char* c = name; *c; c++) variable += char(*c - 'a' + 'A');
-    const char* value = getenv(variable.c_str());
-    if (!value || !*value || set(name, value)) return;
-    fprintf(stderr, "emulator: %s=%s is no setting\n", variable.c_str(), value);
-    abort();
-  }
-} fromEnvironment;
+void read(const char* name) {
+  std::string variable = "SCALELAW_EMULATOR_";
+  for (const char* c = name; *c; c++) variable += char(*c - 'a' + 'A');
+  const char* value = getenv(variable.c_str());
+  if (!value || !*value || set(name, value)) return;
+  fprintf(stderr, "emulator: %s=%s is no setting\n", variable.c_str(), value);
+  abort();
+}
 
 }  // namespace
+
+Settings initialSettings() {
+  settings = Settings();
+  settings.cache = EMULATOR_FOLDER "/kernels";
+  for (const char* name : {"devices", "memory", "capability", "driver", "checks", "order", "seed", "patience", "cache"}) read(name);
+  return settings;
+}
 
 }  // namespace emu

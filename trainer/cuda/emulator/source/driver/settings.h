@@ -12,7 +12,7 @@ struct Settings {
   uint64_t memory = 4ull << 30;  // bytes of each device
   int major = 9, minor = 0;      // compute capability
   int driver = 13000;            // cuDriverGetVersion
-  bool checks = true;            // access checks
+  bool checks = false;           // access checks
   Order order = Order::natural;  // of threads and blocks
   uint64_t seed = 1;             // of the shuffled order
   int patience = 20;             // seconds that a collective waits for its other ranks
@@ -20,6 +20,9 @@ struct Settings {
 };
 
 extern Settings settings;
+
+// initialSettings are the defaults and what the environment says.
+Settings initialSettings();
 
 // set gives one setting its value; false if there is no such setting or the value makes no sense.
 bool set(const std::string& name, const std::string& value);

@@ -13,16 +13,16 @@ static inline T emulatorModify(T* p, F f) {
 }
 
 #define EMULATOR_ATOMICS(T)                                                                                  \
-  static inline T atomicAdd(T* p, T v) { return emulatorModify(p, [v](T o) { return T(o + v); }); }         \
+  static inline T atomicAdd(T* p, T v) { return emulatorModify(p, [v](T o) { return (T)(o + v); }); }         \
   static inline T atomicExch(T* p, T v) { return emulatorModify(p, [v](T) { return v; }); }
 
 #define EMULATOR_INTEGER_ATOMICS(T)                                                                          \
-  static inline T atomicSub(T* p, T v) { return emulatorModify(p, [v](T o) { return T(o - v); }); }         \
+  static inline T atomicSub(T* p, T v) { return emulatorModify(p, [v](T o) { return (T)(o - v); }); }         \
   static inline T atomicMin(T* p, T v) { return emulatorModify(p, [v](T o) { return o < v ? o : v; }); }    \
   static inline T atomicMax(T* p, T v) { return emulatorModify(p, [v](T o) { return o > v ? o : v; }); }    \
-  static inline T atomicAnd(T* p, T v) { return emulatorModify(p, [v](T o) { return T(o & v); }); }         \
-  static inline T atomicOr(T* p, T v) { return emulatorModify(p, [v](T o) { return T(o | v); }); }          \
-  static inline T atomicXor(T* p, T v) { return emulatorModify(p, [v](T o) { return T(o ^ v); }); }         \
+  static inline T atomicAnd(T* p, T v) { return emulatorModify(p, [v](T o) { return (T)(o & v); }); }         \
+  static inline T atomicOr(T* p, T v) { return emulatorModify(p, [v](T o) { return (T)(o | v); }); }          \
+  static inline T atomicXor(T* p, T v) { return emulatorModify(p, [v](T o) { return (T)(o ^ v); }); }         \
   static inline T atomicCAS(T* p, T c, T v) { return emulatorModify(p, [c, v](T o) { return o == c ? v : o; }); }
 
 EMULATOR_ATOMICS(int)

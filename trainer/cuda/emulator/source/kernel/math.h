@@ -83,9 +83,9 @@ static inline long long __double_as_longlong(double x) { return emulatorBits<lon
 static inline double __longlong_as_double(long long x) { return emulatorBits<double>(x); }
 
 static inline int __popc(unsigned x) { return __builtin_popcount(x); }
-static inline int __popcll(uint64 x) { return __builtin_popcountll(x); }
+static inline int __popcll(EmulatorWord x) { return __builtin_popcountll(x); }
 static inline int __clz(int x) { return x ? __builtin_clz(unsigned(x)) : 32; }
-static inline int __clzll(long long x) { return x ? __builtin_clzll(uint64(x)) : 64; }
+static inline int __clzll(long long x) { return x ? __builtin_clzll(EmulatorWord(x)) : 64; }
 static inline int __ffs(int x) { return __builtin_ffs(x); }
 static inline int __ffsll(long long x) { return __builtin_ffsll(x); }
 static inline unsigned __brev(unsigned x) {
@@ -93,14 +93,14 @@ static inline unsigned __brev(unsigned x) {
   for (int i = 0; i < 32; i++) r |= (x >> i & 1) << (31 - i);
   return r;
 }
-static inline unsigned __umulhi(unsigned x, unsigned y) { return unsigned(uint64(x) * y >> 32); }
-static inline uint64 __umul64hi(uint64 x, uint64 y) { return uint64((unsigned __int128)x * y >> 64); }
+static inline unsigned __umulhi(unsigned x, unsigned y) { return unsigned(EmulatorWord(x) * y >> 32); }
+static inline EmulatorWord __umul64hi(EmulatorWord x, EmulatorWord y) { return EmulatorWord((unsigned __int128)x * y >> 64); }
 static inline int __mul24(int x, int y) { return x * y; }
 static inline unsigned __umul24(unsigned x, unsigned y) { return x * y; }
-static inline unsigned __funnelshift_l(unsigned low, unsigned high, unsigned n) { return unsigned((uint64(high) << 32 | low) << (n & 31) >> 32); }
-static inline unsigned __funnelshift_r(unsigned low, unsigned high, unsigned n) { return unsigned((uint64(high) << 32 | low) >> (n & 31)); }
+static inline unsigned __funnelshift_l(unsigned low, unsigned high, unsigned n) { return unsigned((EmulatorWord(high) << 32 | low) << (n & 31) >> 32); }
+static inline unsigned __funnelshift_r(unsigned low, unsigned high, unsigned n) { return unsigned((EmulatorWord(high) << 32 | low) >> (n & 31)); }
 static inline unsigned __byte_perm(unsigned x, unsigned y, unsigned s) {
-  uint64 bytes = uint64(y) << 32 | x;
+  EmulatorWord bytes = EmulatorWord(y) << 32 | x;
   unsigned r = 0;
   for (int i = 0; i < 4; i++) r |= unsigned(bytes >> (8 * (s >> (4 * i) & 7)) & 255) << (8 * i);
   return r;
@@ -110,7 +110,7 @@ static inline unsigned __byte_perm(unsigned x, unsigned y, unsigned s) {
   static inline T min(T x, T y) { return y < x ? y : x; }          \
   static inline T max(T x, T y) { return x < y ? y : x; }
 EMULATOR_MINMAX(int) EMULATOR_MINMAX(unsigned) EMULATOR_MINMAX(long) EMULATOR_MINMAX(unsigned long)
-EMULATOR_MINMAX(long long) EMULATOR_MINMAX(uint64)
+EMULATOR_MINMAX(long long) EMULATOR_MINMAX(EmulatorWord)
 static inline unsigned min(int x, unsigned y) { return min(unsigned(x), y); }
 static inline unsigned min(unsigned x, int y) { return min(x, unsigned(y)); }
 static inline unsigned max(int x, unsigned y) { return max(unsigned(x), y); }

@@ -13,7 +13,7 @@ static inline void __syncwarp(unsigned mask = 0xffffffffu, EMULATOR_HERE) { emul
 template <class T>
 static inline T emulatorShuffle(int kind, unsigned mask, T value, int argument, int width, int line) {
   static_assert(sizeof(T) == 4 || sizeof(T) == 8, "shuffles take 4 or 8 bytes");
-  uint64 bits = 0;
+  EmulatorWord bits = 0;
   __builtin_memcpy(&bits, &value, sizeof value);
   bits = emulatorMeet(kind, mask, bits, argument, width, line);
   __builtin_memcpy(&value, &bits, sizeof value);
@@ -28,7 +28,7 @@ template <class T> static inline T __shfl_xor_sync(unsigned mask, T v, int bits,
 static inline unsigned __ballot_sync(unsigned mask, int p, EMULATOR_HERE) { return unsigned(emulatorMeet(9, mask, p != 0, 0, 32, line)); }
 static inline int __any_sync(unsigned mask, int p, EMULATOR_HERE) { return __ballot_sync(mask, p, line) != 0; }
 static inline int __all_sync(unsigned mask, int p, EMULATOR_HERE) { return __ballot_sync(mask, !p, line) == 0; }
-template <class T> static inline unsigned __match_any_sync(unsigned mask, T v, EMULATOR_HERE) { return unsigned(emulatorMeet(10, mask, (uint64)v, 0, 32, line)); }
+template <class T> static inline unsigned __match_any_sync(unsigned mask, T v, EMULATOR_HERE) { return unsigned(emulatorMeet(10, mask, (EmulatorWord)v, 0, 32, line)); }
 static inline unsigned __activemask() { return emulatorActive(); }
 
 template <class F>

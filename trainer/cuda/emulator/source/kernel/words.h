@@ -2,7 +2,7 @@
 #pragma once
 
 using size_t = decltype(sizeof 0);
-using uint64 = unsigned long long;
+using EmulatorWord = unsigned long long;
 
 #define __global__
 #define __device__ static __attribute__((unused))
@@ -33,7 +33,7 @@ unsigned emulatorBlockDimX() EMULATOR_CONST, emulatorBlockDimY() EMULATOR_CONST,
 unsigned emulatorGridDimX() EMULATOR_CONST, emulatorGridDimY() EMULATOR_CONST, emulatorGridDimZ() EMULATOR_CONST;
 unsigned emulatorLane() EMULATOR_CONST;
 unsigned emulatorActive();
-uint64 emulatorMeet(int kind, unsigned mask, uint64 value, int argument, int width, int line);
+EmulatorWord emulatorMeet(int kind, unsigned mask, EmulatorWord value, int argument, int width, int line);
 [[noreturn]] void emulatorTrap(const char* what, int line);
 void emulatorFence();
 void emulatorAtomic(const void* address, int bytes);
