@@ -30,7 +30,7 @@ func Open(t testing.TB, settings ...string) *Emulator {
 	one.Lock()
 	t.Cleanup(one.Unlock)
 	e := &Emulator{Folder: folder, t: t}
-	lib, err := e.Search().Open(library.Want{What: "the emulated driver", Names: names[:1]})
+	lib, err := e.Search().Open(library.Want{What: "the emulated driver", Files: []library.File{{Name: names[0]}}}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ var source embed.FS
 // names are what the one library is found by. All share its state, as the real libraries share
 // the driver's.
 var names = []string{
-	"libcuda.so.1", "libcuda.so", "libnvrtc.so", "libnvrtc.so.13", "libcublasLt.so", "libcublasLt.so.13",
-	"libnccl.so", "libnccl.so.2",
+	"libcuda.so.1", "libcuda.so", "libnvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2",
+	"libcublasLt.so", "libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so.11", "libnccl.so", "libnccl.so.2",
 }
 
 // Build compiles the stand-ins, once for each content and compiler, and returns the folder they

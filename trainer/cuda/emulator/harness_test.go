@@ -1,14 +1,13 @@
 package emulator_test
 
 import (
-	"fmt"
 	"testing"
 	"unsafe"
 
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver/native"
 	"github.com/scalelaw/scalelaw/trainer/cuda/emulator"
-	"github.com/scalelaw/scalelaw/trainer/cuda/library"
+	"github.com/scalelaw/scalelaw/trainer/cuda/nvrtc"
 )
 
 // rig is a device of the emulation, opened as the trainer opens it.
@@ -16,8 +15,8 @@ type rig struct {
 	t *testing.T
 	*emulator.Emulator
 	driver.Device
-	stream driver.Stream
-	nvrtc  *library.Library
+	stream   driver.Stream
+	compiler *nvrtc.Compiler
 }
 
 func open(t *testing.T, settings ...string) *rig {
@@ -30,9 +29,9 @@ func open(t *testing.T, settings ...string) *rig {
 	t.Cleanup(func() { _ = device.Close() }) // a device that a test has lost does not close
 	stream, err := device.NewStream()
 	must(t, err)
-	nvrtc, err := e.Search().Open(library.Want{What: "NVRTC", Names: []string{"libnvrtc.so"}})
+	compiler, err := nvrtc.Load(e.Search(), d.Version())
 	must(t, err)
-	return &rig{t, e, device, stream, nvrtc}
+	return &rig{t, e, device, stream, compiler}
 }
 
 func must(t *testing.T, err error) {
@@ -42,38 +41,11 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func (r *rig) ask(name string, args ...uintptr) int {
-	r.t.Helper()
-	f, err := r.nvrtc.Function(name)
-	must(r.t, err)
-	return int(int32(library.Call(f, args...)))
-}
-
 // compile gives the image of a CUDA C text, or what the compiler has against it.
 func (r *rig) compile(source string) ([]byte, error) {
 	r.t.Helper()
-	text, name, arch := c(source), c("test.cu"), c("--gpu-architecture=sm_90")
-	var program uintptr
-	if code := r.ask("nvrtcCreateProgram", ptr(&program), ptr(&text[0]), ptr(&name[0]), 0, 0, 0); code != 0 {
-		return nil, fmt.Errorf("nvrtcCreateProgram: %d", code)
-	}
-	defer r.ask("nvrtcDestroyProgram", ptr(&program))
-	options := [1]*byte{&arch[0]}
-	if code := r.ask("nvrtcCompileProgram", program, 1, ptr(&options)); code != 0 {
-		return nil, fmt.Errorf("nvrtcCompileProgram: %d: %s", code, r.output(program, "ProgramLog"))
-	}
-	return r.output(program, "CUBIN"), nil
-}
-
-func (r *rig) output(program uintptr, what string) []byte {
-	r.t.Helper()
-	var size uintptr
-	if code := r.ask("nvrtcGet"+what+"Size", program, ptr(&size)); code != 0 {
-		r.t.Fatalf("nvrtcGet%sSize: %d", what, code)
-	}
-	out := make([]byte, size)
-	r.ask("nvrtcGet"+what, program, ptr(&out[0]))
-	return out
+	result, err := r.compiler.Compile(nvrtc.Program{Name: "test.cu", Source: source, Arch: r.Info().Arch()})
+	return result.Cubin, err
 }
 
 // kernel compiles a text and finds a kernel in it.
@@ -123,10 +95,6 @@ func (r *rig) read(p driver.Pointer, n int) []float32 {
 func bytes(values []float32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
 }
-
-func c(s string) []byte { return append([]byte(s), 0) }
-
-func ptr[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
 
 func counting(n int) []float32 {
 	values := make([]float32, n)
