@@ -10,7 +10,7 @@ import (
 )
 
 // BeginAttempt opens the next attempt of a run, closes an open one as lost, marks the run as
-// running, and removes metrics and checkpoints after a.ResumedFrom, which this attempt will
+// running, and removes metrics, with what was made of them, and checkpoints after a.ResumedFrom, which this attempt will
 // write again. All is one round trip; the run is locked by a statement of its own, so that the
 // next one sees an attempt that began meanwhile.
 func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, err error) {
@@ -25,6 +25,13 @@ func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, 
 			from run where attempts.run_key = run.run_key and attempts.outcome = 'running' returning 1
 		), stale as (
 			delete from metrics using run where metrics.run_key = run.run_key and step > $6 returning 1
+		), buckets as (
+			delete from metric_buckets using run where metric_buckets.run_key = run.run_key and bucket >= $6 / 256 returning 1
+		), rewound as (
+			update run_progress p set step = $6, at = $7, samples_seen = coalesce(last.samples_seen, 0), loss = last.value
+			from run left join lateral (select samples_seen, value from metrics x join metric_names n using (name_key)
+				where x.run_key = run.run_key and n.name = 'loss' and x.step <= $6 order by x.step desc limit 1) last on true
+			where p.run_key = run.run_key and p.step > $6 returning 1
 		), gone as (
 			delete from checkpoints using run where checkpoints.run_key = run.run_key and step > $6 returning 1
 		)

@@ -49,8 +49,31 @@ func merge(ctx context.Context, tx pgx.Tx, key int64, attempt int) error {
 		from staged_metrics g join metric_names n using (name)
 		on conflict (run_key, name_key, step) do update
 		set samples_seen = excluded.samples_seen, value = excluded.value, attempt = excluded.attempt`, key, attempt)
+	batch.Queue(progress, key)
+	batch.Queue(leftBuckets, key)
 	return tx.SendBatch(ctx, batch).Close()
 }
+
+// progress says how far the run is.
+const progress = `
+	insert into run_progress (run_key, step, samples_seen, loss, samples_per_second, at)
+	select $1, max(step), max(samples_seen), (array_agg(value order by step desc) filter (where name = 'loss'))[1],
+	       (array_agg(value order by step desc) filter (where name = 'samples_per_second'))[1], clock_timestamp()
+	from staged_metrics
+	on conflict (run_key) do update set step = excluded.step, samples_seen = excluded.samples_seen, at = excluded.at,
+	   loss = coalesce(excluded.loss, run_progress.loss), samples_per_second = coalesce(excluded.samples_per_second, run_progress.samples_per_second)
+	where excluded.step >= run_progress.step`
+
+// leftBuckets fills the buckets that the streams have left, from the first that is missing or that
+// rows were replaced in, and leaves the one that the newest row is in open.
+const leftBuckets = `
+	select fill_buckets($1, name_key, least(first, missing), open) from (
+		select *, case when newest < missing then newest + 1 else newest end as open from (
+			select n.name_key, min(g.step) / 256 as first, max(g.step) / 256 as newest,
+			       coalesce((select max(bucket) + 1 from metric_buckets b where b.run_key = $1 and b.name_key = n.name_key), 0) as missing
+			from staged_metrics g join metric_names n using (name) group by n.name_key
+		) s
+	) s where least(first, missing) < open`
 
 // Metrics reads the training stream of a run after a step, by step and name; no names: all.
 func (s *Store) Metrics(ctx context.Context, runID string, names []string, afterStep int64) ([]sweep.Metric, error) {

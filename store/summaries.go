@@ -17,14 +17,14 @@ import (
 // over r, and the order.
 const runSummaries = `
 	select r.resolved, r.state, r.reason,
-	       coalesce((select max(step) from metrics x where x.run_key = r.run_key), 0),
+	       coalesce(p.step, 0),
 	       (select count(*) from attempts a where a.run_key = r.run_key),
 	       (select coalesce(sum(a.device_seconds), 0) from attempts a where a.run_key = r.run_key),
-	       (select x.value from metrics x join metric_names n using (name_key) where x.run_key = r.run_key and n.name = 'loss' order by x.step desc limit 1),
+	       p.loss,
 	       coalesce((select jsonb_agg(jsonb_build_object('run', r.run, 'step', e.step, 'task', e.task, 'metric', e.metric, 'revision', e.revision,
 	                        'evaluator', e.evaluator, 'value', e.value, 'samples', e.samples) order by e.task, e.metric)
 	                 from evaluations e where e.run_key = r.run_key and e.step = (select max(step) from evaluations l where l.run_key = r.run_key)), '[]')
-	from runs r `
+	from runs r left join run_progress p using (run_key) `
 
 func scanRunSummary(row pgx.CollectableRow) (r sweep.RunSummary, err error) {
 	var resolved, scores []byte
@@ -86,7 +86,7 @@ func (s *Store) FitInputs(ctx context.Context, name, metric string) ([]sweep.Sco
 		select r.resolved, r.state, r.reason, e.step, e.revision, e.evaluator, e.value, e.samples, coalesce(c.sha256, ''),
 		       x.author, x.rule, x.reason, x.created_at, $2::text, $3::text
 		from sweeps s join sweep_runs sr using (sweep_key) join runs r using (run_key)
-		left join lateral final_score(r.run_key, $2, $3) e on true
+		left join final_scores e on e.task = $2 and e.metric = $3 and e.run_key = r.run_key
 		left join checkpoints c on c.run_key = r.run_key and c.step = e.step
 		left join exclusions x on x.run_key = r.run_key and x.withdrawn_at is null
 		where s.name = $1 order by sr.ordinal`, name, task, of)
