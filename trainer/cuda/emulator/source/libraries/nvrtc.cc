@@ -8,7 +8,7 @@ using namespace emu;
 
 namespace {
 
-enum { success, outOfMemory, creationFailure, invalidInput, invalidProgram, invalidOption, compilation };
+enum { accepted, outOfMemory, creationFailure, invalidInput, invalidProgram, invalidOption, compilation };
 
 struct Compilation : Object {
   Program program;
@@ -35,7 +35,7 @@ int readArchitecture(Program* p, const std::string& text) {
   int number = 0;
   if (sscanf(text.c_str(), "sm_%d", &number) != 1 && sscanf(text.c_str(), "compute_%d", &number) != 1) return invalidOption;
   p->architecture = number;
-  return number >= 75 && number <= 121 ? success : invalidOption;
+  return number >= 75 && number <= 121 ? accepted : invalidOption;
 }
 
 int readOptions(Program* p, int n, const char* const* options) {
@@ -57,13 +57,13 @@ int readOptions(Program* p, int n, const char* const* options) {
       return invalidOption;
     }
   }
-  return success;
+  return accepted;
 }
 
 int give(const std::string& text, char* out) {
   if (!out) return invalidInput;
   memcpy(out, text.data(), text.size());
-  return success;
+  return accepted;
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ API int nvrtcVersion(int* major, int* minor) {
   if (!major || !minor) return invalidInput;
   *major = settings.driver / 1000;
   *minor = settings.driver % 1000 / 10;
-  return success;
+  return accepted;
 }
 
 API const char* nvrtcGetErrorString(int code) {
@@ -94,14 +94,14 @@ API int nvrtcGetNumSupportedArchs(int* n) {
   BEGIN;
   if (!n) return invalidInput;
   *n = int(sizeof architectures / sizeof *architectures);
-  return success;
+  return accepted;
 }
 
 API int nvrtcGetSupportedArchs(int* out) {
   BEGIN;
   if (!out) return invalidInput;
   memcpy(out, architectures, sizeof architectures);
-  return success;
+  return accepted;
 }
 
 API int nvrtcCreateProgram(void** out, const char* source, const char* name, int headers, const char* const*, const char* const*) {
@@ -111,7 +111,7 @@ API int nvrtcCreateProgram(void** out, const char* source, const char* name, int
   c->program.source = source;
   c->program.name = name && *name ? name : "default_program";
   *out = keep(std::move(c));
-  return success;
+  return accepted;
 }
 
 API int nvrtcDestroyProgram(void** program_) {
@@ -121,7 +121,7 @@ API int nvrtcDestroyProgram(void** program_) {
   PROGRAM;
   world.live.erase(c);
   *program_ = nullptr;
-  return success;
+  return accepted;
 }
 
 // Programs may be compiled by several threads at once: the lock is not held meanwhile.
@@ -137,7 +137,7 @@ API int nvrtcCompileProgram(void* program, int n, const char* const* options) {
   call.lock.lock();
   c->log = log;
   if (built) c->image = image(c->program);
-  return built ? success : compilation;
+  return built ? accepted : compilation;
 }
 
 API int nvrtcGetProgramLogSize(void* program, size_t* size) {
@@ -145,7 +145,7 @@ API int nvrtcGetProgramLogSize(void* program, size_t* size) {
   PROGRAM;
   if (!size) return invalidInput;
   *size = c->log.size() + 1;
-  return success;
+  return accepted;
 }
 
 API int nvrtcGetProgramLog(void* program, char* out) {
@@ -159,7 +159,7 @@ static int imageSize(void* program, size_t* size) {
   if (!size) return invalidInput;
   if (c->image.empty()) return invalidProgram;
   *size = c->image.size() + 1;
-  return success;
+  return accepted;
 }
 
 static int imageOf(void* program, char* out) {
