@@ -1,15 +1,14 @@
 package nvrtc
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
+	"github.com/scalelaw/scalelaw/trainer/cuda/cachefile"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver"
 )
 
@@ -43,7 +42,7 @@ func (e Entry) Cubin() (cubin []byte, kept bool, err error) {
 		r, err := e.compiler.Compile(e.program)
 		return r.Cubin, false, err
 	}
-	cubin, err = e.load()
+	cubin, err = cachefile.Read(e.file)
 	if err == nil {
 		return cubin, true, nil
 	}
@@ -59,7 +58,7 @@ func (e Entry) Renew() (cubin []byte, kept bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	if err := e.store(r.Cubin); err != nil {
+	if err := cachefile.Write(e.file, r.Cubin); err != nil {
 		e.warn("%v; the next start compiles again", err)
 	}
 	return r.Cubin, false, nil
@@ -90,40 +89,4 @@ func (e Entry) warn(format string, args ...any) {
 	if e.cache.Warn != nil {
 		e.cache.Warn("kernel cache: " + fmt.Sprintf(format, args...))
 	}
-}
-
-// A file is its cubin after the cubin's hash, in bytes.
-
-func (e Entry) load() ([]byte, error) {
-	b, err := os.ReadFile(e.file)
-	if err != nil {
-		return nil, err
-	}
-	if len(b) <= sha256.Size {
-		return nil, fmt.Errorf("%s is cut short", e.file)
-	}
-	sum, cubin := b[:sha256.Size], b[sha256.Size:]
-	if got := sha256.Sum256(cubin); !bytes.Equal(sum, got[:]) {
-		return nil, fmt.Errorf("%s is damaged", e.file)
-	}
-	return cubin, nil
-}
-
-func (e Entry) store(cubin []byte) error {
-	if err := os.MkdirAll(e.cache.Folder, 0o755); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(e.cache.Folder, "new-*")
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(cubin)
-	_, err = temporary.Write(append(sum[:], cubin...))
-	if err = errors.Join(err, temporary.Close()); err == nil {
-		err = os.Rename(temporary.Name(), e.file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
-	}
-	return nil
 }
