@@ -1,11 +1,11 @@
 """Training steps in PyTorch, turn by turn with `scalelaw bench train`, in one run.
 
-    python torch_train.py SCALELAW_BINARY [MODEL:BATCH,BATCH ... --threads 2 --rounds 5 --seconds 2]
+    python torch_train.py SCALELAW_BINARY [MODEL:BATCH,BATCH ... --threads 2 --rounds 5 --seconds 2 --precision fp32]
 
 A model is icons-wN (the shapes of docs/ladder.md) or an open_clip model JSON file, which
 open_clip's own code builds. Whole steps on fixed random data: forward, symmetric InfoNCE,
 backward, fused AdamW. The program, eager and torch.compile take turns, `rounds` times each, in
-windows of half a second. Prints a row for each model and batch: samples a second (median and
+windows of half a second; --precision bf16 is autocast there and bf16 products here. Prints a row for each model and batch: samples a second (median and
 best window), processor time of a step (best window), and how often scalelaw is as fast as the
 better of the two, by the medians, the best windows and the processor time.
 """
@@ -74,25 +74,28 @@ def build(name, batch):
 
 
 class Loss(nn.Module):
-    def __init__(self, model):
+    def __init__(self, model, precision):
         super().__init__()
-        self.model = model
+        self.model, self.bf16 = model, precision == "bf16"
 
     def forward(self, images, ids):
-        image, text, scale = self.model(images, ids)
-        logits = scale * image @ text.T
+        with torch.autocast("cpu", torch.bfloat16, self.bf16):
+            image, text, scale = self.model(images, ids)
+        logits = scale * image.float() @ text.float().T
         target = torch.arange(len(ids))
         return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-def trainer(name, batch, compiled):
+def trainer(name, batch, compiled, precision):
     model, images, ids = build(name, batch)
     decayed = [p for p in model.parameters() if p.ndim >= 2]
     others = [p for p in model.parameters() if p.ndim < 2]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
         lr=1e-4, betas=(0.9, 0.98), eps=1e-8, fused=True)
-    loss_of = torch.compile(Loss(model)) if compiled else Loss(model)
+    loss_of = Loss(model, precision)
+    if compiled:
+        loss_of = torch.compile(loss_of)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
@@ -121,10 +124,10 @@ def windows(step, batch, seconds):
     return rates, costs
 
 
-def scalelaw(binary, name, batch, threads, seconds):
+def scalelaw(a, name, batch):
     out = subprocess.run(
-        [binary, "bench", "train", "--model", name, "--batch-size", str(batch),
-         "--threads", str(threads), "--seconds", str(seconds), "-o", "json"], check=True, capture_output=True)
+        [a.binary, "bench", "train", "--model", name, "--batch-size", str(batch), "--precision", a.precision,
+         "--threads", str(a.threads), "--seconds", str(a.seconds), "-o", "json"], check=True, capture_output=True)
     return json.loads(out.stdout)
 
 
@@ -136,12 +139,12 @@ def cpu_model():
 
 def compare(a, name, batch):
     torch._dynamo.reset()
-    sides = {"eager": trainer(name, batch, False), "compiled": trainer(name, batch, True)}
+    sides = {side: trainer(name, batch, side == "compiled", a.precision) for side in ("eager", "compiled")}
     names = [*sides, "scalelaw"]
     medians, bests, costs = ({n: [] for n in names} for _ in range(3))
     device, share = "", 0.0
     for _ in range(a.rounds):
-        r = scalelaw(a.binary, name, batch, a.threads, a.seconds)
+        r = scalelaw(a, name, batch)
         medians["scalelaw"].append(r["samples_per_second"]["median"])
         bests["scalelaw"].append(r["samples_per_second"]["best"])
         costs["scalelaw"].append(r["cpu_seconds_per_step"])
@@ -168,10 +171,11 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--seconds", type=float, default=2)
+    p.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
-    print(f"{cpu_model()}, load {load}, torch {torch.__version__} on {a.threads} threads, {time.strftime('%Y-%m-%d')}; "
+    print(f"{cpu_model()}, load {load}, torch {torch.__version__} on {a.threads} threads, {a.precision}, {time.strftime('%Y-%m-%d')}; "
           "samples/s, median (best window), best processor time of a step\n")
     print("| model | batch | torch eager | torch.compile | scalelaw | ratio to the better | of peak |\n|---|---|---|---|---|---|---|", flush=True)
     device = ""

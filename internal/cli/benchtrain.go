@@ -56,7 +56,7 @@ func (a *app) benchTrainCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&model, "model", "icons-w16", "model of the catalogue, or path of an open_clip model JSON file")
 	c.Flags().IntVar(&batch, "batch-size", 128, "pairs of a step")
-	c.Flags().StringVar(&precision, "precision", "fp32", "fp32 or bf16: that of the arithmetic")
+	c.Flags().StringVar(&precision, "precision", "fp32", "of the arithmetic: fp32 or bf16")
 	c.Flags().IntVar(&threads, "threads", 0, "threads (0: all cores)")
 	c.Flags().Float64Var(&seconds, "seconds", 5, "how long to measure")
 	return c

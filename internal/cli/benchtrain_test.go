@@ -27,8 +27,27 @@ func TestBenchTrainRefusesBadFlags(t *testing.T) {
 		{"--batch-size 1", "--batch-size 2"},
 		{"--threads -1", "--threads"},
 		{"--seconds 0", "--seconds"},
+		{"--precision half", "--precision fp32 bf16"},
 	} {
 		fails(t, environ(t), exitBadInput, strings.Fields(c.words), append([]string{"bench", "train"}, strings.Fields(c.args)...)...)
 	}
 	fails(t, environ(t, "SCALELAW_CPU", "sse"), exitBadInput, []string{"SCALELAW_CPU", "avx512, avx2, portable"}, "bench", "train")
+}
+
+// bf16 is open_clip's amp_bf16, for CPUs that have it; kernels that do not say what to do.
+func TestBenchTrainInBF16(t *testing.T) {
+	for _, level := range kernel.Levels() {
+		set, err := kernel.Choose(level)
+		if err != nil {
+			t.Fatal(err)
+		}
+		env := environ(t, "SCALELAW_CPU", level)
+		args := []string{"bench", "train", "--model", "icons-w4", "--batch-size", "16", "--threads", "1", "--seconds", "0.1", "-o", "json", "--precision", "bf16"}
+		if set.BF16 == nil {
+			fails(t, env, exitBadInput, []string{"AVX512_BF16", "here are " + level, "precision fp32"}, args...)
+			continue
+		}
+		got := decode[trainSpeed](t, succeeds(t, env, args...).out)
+		equal(t, "device", got.Device, "cpu "+level+" bf16 (1 thread)")
+	}
 }

@@ -38,6 +38,7 @@ func (a *app) trainCommand() *cobra.Command {
 	o.Float64Var(&f.eps, "eps", 0, "AdamW's epsilon")
 	o.StringVar(&f.warmup, "warmup", "", "steps, or a share of them such as 5%")
 	o.StringVar(&f.schedule, "schedule", "", "cosine or constant")
+	o.StringVar(&f.precision, "precision", sweep.PrecisionFP32, "of the arithmetic: fp32, or bf16, whose sums and weights are fp32")
 	o.IntVar(&f.threads, "threads", 0, "threads (0: all cores; never changes the result)")
 	return c
 }

@@ -14,7 +14,7 @@ import (
 // trainFlags describe one run by hand: a sweep of one cell.
 type trainFlags struct {
 	model, data, samples, out      string
-	warmup, schedule               string
+	warmup, schedule, precision    string
 	seed                           int64
 	batch                          int64
 	rate, decay, beta1, beta2, eps float64
@@ -71,6 +71,10 @@ func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*swee
 			return nil, err
 		}
 	}
+	precision, err := precisionNamed(f.precision)
+	if err != nil {
+		return nil, err
+	}
 	text := fmt.Sprintf("name: by-hand\ntrainer: clip\ninclude:\n  - {model: %q, data: %q, samples_seen: %q, seed: %d}\n", f.model, f.data, f.samples, f.seed)
 	recipe := ""
 	for _, field := range []struct {
@@ -79,7 +83,7 @@ func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*swee
 	}{
 		{"batch-size", "batch_size", f.batch}, {"learning-rate", "learning_rate", f.rate}, {"weight-decay", "weight_decay", f.decay},
 		{"beta1", "beta1", f.beta1}, {"beta2", "beta2", f.beta2}, {"eps", "eps", f.eps},
-		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule}, {"order", "order", f.order}, {"augment", "augment", f.augment},
+		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule}, {"precision", "precision", precision}, {"order", "order", f.order}, {"augment", "augment", f.augment},
 	} {
 		if changed(field.flag) {
 			recipe += fmt.Sprintf("  %s: %v\n", field.key, field.value)
