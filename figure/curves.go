@@ -10,6 +10,8 @@ type Curve struct {
 	Name string
 	Run  string // id
 	X, Y []float64
+
+	Low, High []float64 // the range of each part, where X and Y are means over parts; nil: they are steps
 }
 
 // CurvesInput is what a figure of learning curves shows.
@@ -67,6 +69,13 @@ func last(y []float64) float64 {
 // parts are a curve's steps; of a long one the means, and the ranges, of its parts.
 func parts(c Curve, scale Scale) (line, ranges []Mark) {
 	n := min(len(c.X), len(c.Y))
+	if len(c.Low) == n && len(c.High) == n && n > 0 {
+		for i := range n {
+			line = append(line, Mark{ID: c.Run, X: c.X[i], Y: c.Y[i]})
+			ranges = append(ranges, Mark{X: c.X[i], Low: c.Low[i], High: c.High[i]})
+		}
+		return line, ranges
+	}
 	if n <= mostSteps {
 		for i := range n {
 			line = append(line, Mark{ID: c.Run, X: c.X[i], Y: c.Y[i]})

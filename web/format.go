@@ -17,6 +17,7 @@ func functions(a assets) template.FuncMap {
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
 		"parts": parts, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
+		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "pair": func(a, b any) pair { return pair{a, b} },
 	}
 }
 
@@ -64,3 +65,6 @@ func ago(t time.Time) string {
 
 // count is how many cells of a sweep are in a state.
 func count(s sweep.SweepSummary, state string) int { return s.Counts[sweep.State(state)] }
+
+// pair is two values for a template that takes one.
+type pair struct{ A, B any }

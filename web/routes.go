@@ -23,10 +23,17 @@ type route struct {
 func routes() []route {
 	return slices.Concat([]route{
 		{"GET /{$}", "the studies", studies},
+		{"GET /runs/{run}", "a run: where it stands, recipe, attempts, checkpoints, evaluations", oneRun},
+		{"GET /runs/{run}/gallery", "test images with the texts nearest to them, or the images nearest to ?words=", gallery},
+		{"GET /runs/{run}/metrics", "every row of its training stream", runMetrics.answer},
+		{"GET /compare", "runs side by side: where their recipes differ, scores, curves", compareRuns},
+		{"GET /api", "this document", apiPage},
 		{"GET /data", "the data sets that sweeps can name", dataPage},
 		{"GET /data/{data}", "a data set: pairs of ?split= from ?from= on, splits, words, licences", oneDataSet},
 		{"GET /icons/{icon}", "a picture of icons-32 by its number, as PNG", icon},
 	},
+		drawn("/runs/{run}/curve", "a run's learning curve", runCurve),
+		drawn("/compare/curve", "learning curves of runs", comparedCurves),
 		drawn("/data/{data}/words", "how often words stand in captions", wordsFigure),
 	)
 }

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // view is what a request is shown: one value, as a page through a template or as JSON.
@@ -20,8 +22,10 @@ type view struct {
 	status   int    // 0: 200
 
 	raw  []byte // sent as they are in place of all that; nil: not
-	kind string // media type of raw
-	keep bool   // it never changes: browsers may keep it
+	kind string // media type of raw, and of stream
+
+	stream func(io.Writer) error // sent as it comes in place of all that; nil: not
+	keep   bool                  // it never changes: browsers may keep it
 }
 
 // page answers a route in the form that the request asks for.
@@ -33,6 +37,10 @@ func (s *Server) page(r route) http.Handler {
 		}
 		if v.status == 0 {
 			v.status = http.StatusOK
+		}
+		if v.stream != nil {
+			s.flow(w, q, v)
+			return
 		}
 		body, kind, err := s.render(v, q)
 		if err != nil {
@@ -67,6 +75,21 @@ func (s *Server) render(v view, q *http.Request) ([]byte, string, error) {
 	}
 	err := t.ExecuteTemplate(&b, part, s.frame(v, q))
 	return b.Bytes(), "text/html; charset=utf-8", err
+}
+
+// flow sends a stream. When it breaks in the middle the connection is cut, so that nobody takes
+// a part for the whole.
+func (s *Server) flow(w http.ResponseWriter, q *http.Request, v view) {
+	h := w.Header()
+	h.Set("Content-Type", v.kind)
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept")
+	if err := v.stream(w); err != nil {
+		s.options.Log.Error("stream", "path", q.URL.Path, "error", err)
+		if err := http.NewResponseController(w).SetWriteDeadline(time.Now()); err != nil { // the end of the answer does not get out
+			s.options.Log.Error("cut a stream", "path", q.URL.Path, "error", err)
+		}
+	}
 }
 
 // send writes a whole answer, or says that the reader has it.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -23,6 +24,16 @@ type Reader interface {
 	Sweeps(ctx context.Context) ([]sweep.SweepSummary, error)
 	// SweepSummary is one of them.
 	SweepSummary(ctx context.Context, name string) (sweep.SweepSummary, error)
+
+	// RunDetail is everything about the run whose id begins with prefix but its metrics.
+	RunDetail(ctx context.Context, prefix string) (store.RunDetail, error)
+	// MetricsPage is a part of a run's training stream, by step; names choose metrics.
+	MetricsPage(ctx context.Context, runID string, names []string, p store.Page) (store.Listed[sweep.Metric], error)
+	// Curve is one metric of it in about so many parts.
+	Curve(ctx context.Context, runID, name string, parts int) ([]store.CurvePart, error)
+	// Gallery is held-out images as a run's last kept checkpoint sees them. The first time it
+	// takes seconds.
+	Gallery(ctx context.Context, runID string) (Gallery, error)
 
 	// Dataset tells what a data set of the catalogue holds.
 	Dataset(ctx context.Context, name string) (sweep.DatasetDetail, error)

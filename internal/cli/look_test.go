@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -98,11 +99,11 @@ func TestShow(t *testing.T) {
 	r := w.runs[0]
 	o := succeeds(t, w.getenv, "show", r.ID[:12])
 	has(t, "show", o.out, r.ID, "icons-w4, ", "quickstart", "128000 (asked for 128000)", "w/1", "icons-test/top1_error", "CHECKPOINT AT STEP", "batch_size: 128, learning_rate: ", ", warmup: ", ", schedule: cosine")
-	v := decode[runView](t, succeeds(t, w.getenv, "show", r.ID, "-o", "json").out)
+	v := decode[store.RunDetail](t, succeeds(t, w.getenv, "show", r.ID, "-o", "json").out)
 	if v.ID != r.ID || len(v.Tries) != 1 || len(v.Checkpoints) != 1 || len(v.Evaluations) != 1 || len(v.Sweeps) != 1 || v.Tries[0].DeviceSeconds != 60 {
 		t.Errorf("%+v", v)
 	}
-	decode[runView](t, succeeds(t, w.getenv, "show", w.runs[divergedRun].ID, "-o", "json").out)
+	decode[store.RunDetail](t, succeeds(t, w.getenv, "show", w.runs[divergedRun].ID, "-o", "json").out)
 	has(t, "an error of two lines", succeeds(t, w.getenv, "show", w.runs[failedRun].ID).out, "exit status 1  out of luck")
 	has(t, "csv", succeeds(t, w.getenv, "show", r.ID, "-o", "csv").out, "run,"+r.ID, "icons-test/top1_error,")
 	fails(t, w.getenv, exitBadInput, []string{"begins several ids"}, "show", "")

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -11,42 +10,12 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-// runView is everything about one run.
-type runView struct {
-	sweep.RunSummary
-	Sweeps      []string           `json:"sweeps"`
-	Tries       []sweep.Attempt    `json:"attempt_list"`
-	Checkpoints []sweep.Checkpoint `json:"checkpoint_list"`
-	Evaluations []sweep.Evaluation `json:"evaluations"`
-	Exclusions  []store.Exclusion  `json:"exclusions"` // withdrawn ones too
-}
-
-func (s *session) view(ctx context.Context, prefix string) (v runView, err error) {
-	if v.RunSummary, err = s.store.FindRun(ctx, prefix); err != nil {
-		return v, err
-	}
-	if v.Sweeps, err = s.store.RunSweeps(ctx, v.ID); err != nil {
-		return v, err
-	}
-	if v.Tries, err = s.store.Attempts(ctx, v.ID); err != nil {
-		return v, err
-	}
-	if v.Checkpoints, err = s.store.Checkpoints(ctx, v.ID); err != nil {
-		return v, err
-	}
-	if v.Evaluations, err = s.store.Evaluations(ctx, v.ID); err != nil {
-		return v, err
-	}
-	v.Exclusions, err = s.store.Exclusions(ctx, store.ExclusionFilter{Run: v.ID})
-	return v, err
-}
-
 func (a *app) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show RUN", Short: "One run: recipe, attempts, checkpoints, evaluations", Example: "  scalelaw show 3f9a12", Args: exactly("a run's id or its beginning"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(c.Context(), "show", func(s *session) error {
-				v, err := s.view(c.Context(), args[0])
+				v, err := s.store.RunDetail(c.Context(), args[0])
 				if err != nil {
 					return err
 				}
@@ -59,7 +28,7 @@ func (a *app) showCommand() *cobra.Command {
 	}
 }
 
-func (a *app) showRun(v runView) error {
+func (a *app) showRun(v store.RunDetail) error {
 	facts := &table{}
 	facts.add("run", v.ID)
 	facts.add("state", v.State)

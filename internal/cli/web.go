@@ -24,6 +24,7 @@ const defaultWeb = "127.0.0.1:8080"
 type backend struct {
 	*store.Store
 	session *session
+	galleries
 	details sync.Map // name of a data set -> func() (sweep.DatasetDetail, error), called once
 }
 

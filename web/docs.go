@@ -1,0 +1,42 @@
+package web
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/scalelaw/scalelaw/store"
+)
+
+// docs is what the document of the API says of each route, by its pattern.
+func docs() map[string]documented {
+	part := map[string]string{"limit": "rows of a part, 1 to 1000", "after": "the cursor that the part before gave as next", "format": "json, csv or ndjson"}
+	curve := map[string]string{"measure": "loss, learning_rate, grad_norm, logit_scale or samples_per_second", "against": "samples, steps or compute", "log": "x, y or xy: logarithmic axes"}
+	all := map[string]documented{
+		"GET /{$}":                {gives: studiesPage{}},
+		"GET /data":               {gives: dataSets{}},
+		"GET /data/{data}":        {gives: dataSet{}, query: map[string]string{"split": "train, test, test-all, emoji, pixel, colour or retrieval", "from": "number of the first pair"}},
+		"GET /icons/{icon}":       {kind: "image/png"},
+		"GET /runs/{run}":         {gives: runPage{}},
+		"GET /runs/{run}/gallery": {gives: galleryPage{}, query: map[string]string{"words": "what to look for", "from": "number of the first image"}},
+		"GET /runs/{run}/metrics": {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
+		"GET /compare":            {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
+		"GET /api":                {gives: map[string]any{}},
+	}
+	for _, r := range routes() { // figures are not written down one by one
+		for _, form := range forms {
+			if strings.HasSuffix(r.Pattern, form.ending) {
+				all[r.Pattern] = documented{kind: form.kind, query: map[string]string{"theme": "light or dark", "width": "pixels"}}
+			}
+		}
+	}
+	return all
+}
+
+func with(query map[string]string, name, does string) map[string]string {
+	more := maps.Clone(query)
+	more[name] = does
+	return more
+}
+
+func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
