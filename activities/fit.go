@@ -1,11 +1,10 @@
 package activities
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/scalelaw/scalelaw/fit"
+	"github.com/scalelaw/scalelaw/study"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -37,7 +36,7 @@ type FitOutcome struct {
 func (a *Activities) Fit(ctx context.Context, in FitInput) (FitResult, error) {
 	var result FitResult
 	for _, ask := range in.Asks {
-		records, err := FitAsked(ctx, a.Store, a.Version, in.Sweep, ask, fit.Options{}, in.Record)
+		records, err := study.Ask{FitAsk: ask}.Put(ctx, a.Store, a.Version, in.Sweep, in.Record)
 		if err != nil {
 			return FitResult{}, fail(err)
 		}
@@ -46,44 +45,6 @@ func (a *Activities) Fit(ctx context.Context, in FitInput) (FitResult, error) {
 		}
 	}
 	return result, nil
-}
-
-// FitAsked fits one ask, a record a group, and stores them if wanted. Options that are not
-// zero in more replace the defaults; law, rule, group and convention are the ask's.
-func FitAsked(ctx context.Context, store Store, version, name string, ask sweep.FitAsk, more fit.Options, record bool) ([]fit.Record, error) {
-	if err := ask.Check(); err != nil {
-		return nil, fmt.Errorf("fit sweep %s: %w", name, err)
-	}
-	runs, err := store.FitInputs(ctx, name, ask.Metric)
-	if err != nil {
-		return nil, fmt.Errorf("fit sweep %s: %w", name, err)
-	}
-	var fitted []fit.Record
-	for _, q := range Questions(name, runs, ask) {
-		q.Options = asked(q.Options, more)
-		q.Options.Version = version
-		if Converted(ask.Metric) {
-			q.Options.Notes = []fit.Note{{Code: "converted", Text: ask.Metric + " is a share of successes; E is 1 minus it"}}
-		}
-		r, err := fit.NewRecord(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("fit sweep %s: %w", name, err)
-		}
-		if record {
-			if err := store.AddFit(ctx, r); err != nil {
-				return nil, err
-			}
-		}
-		fitted = append(fitted, r)
-	}
-	return fitted, nil
-}
-
-// asked is more with what a question itself decides.
-func asked(question, more fit.Options) fit.Options {
-	pad := cmp.Or(more.Pad, question.Pad)
-	more.Law, more.Rule, more.Group, more.Convention, more.Pad = question.Law, question.Rule, question.Group, question.Convention, pad
-	return more
 }
 
 func outcome(r fit.Record) FitOutcome {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/scalelaw/scalelaw/fit"
+	"github.com/scalelaw/scalelaw/study"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -131,7 +132,7 @@ func TestFitOfBadInput(t *testing.T) {
 func TestFitAsked(t *testing.T) {
 	w := drawn(t)
 	more := fit.Options{Bins: 4, Pad: 0.2, Bootstrap: 200, Seed: 9, Level: 0.8, Predict: []float64{1e15}}
-	records, err := FitAsked(context.Background(), w.store, "v2", "s", overall, more, false)
+	records, err := study.Ask{FitAsk: overall, Options: more}.Put(context.Background(), w.store, "v2", "s", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestFitAsked(t *testing.T) {
 	}
 	recall := overall
 	recall.Metric = "surface/recall"
-	records, err = FitAsked(context.Background(), w.store, "v2", "s", recall, fit.Options{}, false)
+	records, err = study.Ask{FitAsk: recall}.Put(context.Background(), w.store, "v2", "s", false)
 	if err != nil || len(records[0].Options.Notes) != 1 || records[0].Options.Notes[0].Code != "converted" || records[0].Options.Pad != fit.DefaultPad {
 		t.Errorf("options %+v, %v", records[0].Options, err)
 	}

@@ -26,9 +26,10 @@ var allowed = map[string][]string{
 	"figure":     {"fit"},
 	"trainer":    {"sweep", "trainer"},
 	"store":      {"sweep", "fit", "migrations"},
-	"activities": {"sweep", "trainer", "fit"},
+	"study":      {"sweep", "fit", "figure", "store", "trainer/icons32"}, // what is asked of a sweep's runs
+	"activities": {"sweep", "trainer", "fit", "study"},
 	"workflows":  {"sweep", "fit", "activities"},
-	"web":        {"sweep", "fit", "figure", "store", "web"}, // of store the rows that it shows
+	"web":        {"sweep", "fit", "figure", "store", "study", "web"}, // of store the rows that it shows
 
 	"internal/pgembed":       {},
 	"internal/datadir":       {},
@@ -37,7 +38,7 @@ var allowed = map[string][]string{
 	"internal/pgtest":        {"internal/pgembed", "migrations"},
 	"internal/config":        {"internal/datadir"},
 	"internal/cli": {
-		"sweep", "fit", "figure", "trainer", "store", "activities", "workflows", "migrations", "web",
+		"sweep", "fit", "figure", "trainer", "store", "study", "activities", "workflows", "migrations", "web",
 		"internal/config", "internal/datadir", "internal/servers", "internal/temporalsetup", "internal/pgembed",
 	},
 

@@ -2,14 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scalelaw/scalelaw/fit"
-	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 // compareFlags ask for two laws to be compared: stored fits, or the rows of tables.
@@ -74,56 +71,13 @@ func (s *session) compareFits(ctx context.Context, ids []string, f *compareFlags
 		if reason, is := stale[record.ID]; is {
 			s.app.say("warning: %s [stale]", staleNote(reason).Text)
 		}
-		side, err := s.side(ctx, record, f.pair)
+		side, err := study.Side(ctx, s.store, record, f.pair)
 		if err != nil {
 			return err
 		}
 		sides = append(sides, side)
 	}
 	return s.app.showComparison(ctx, sides, f.o)
-}
-
-// side is a stored fit; with pair set its points are tied to those of the other by fields of
-// their runs.
-func (s *session) side(ctx context.Context, r fit.Record, pair string) (fit.Side, error) {
-	side := r.Side()
-	if pair == "" {
-		return side, nil
-	}
-	keys := map[string]string{}
-	for _, in := range r.Inputs {
-		runs, err := s.store.Runs(ctx, in.Runs)
-		if err != nil {
-			return side, err
-		}
-		if keys[in.ID], err = pairKey(in.ID, runs, strings.Split(pair, ",")); err != nil {
-			return side, err
-		}
-	}
-	for i, p := range side.Points {
-		side.Points[i].Cluster = keys[p.ID]
-	}
-	return side, nil
-}
-
-// pairKey is what the runs of a point have in common in the fields.
-func pairKey(point string, runs []sweep.Run, fields []string) (string, error) {
-	var key []string
-	for _, field := range fields {
-		var values []string
-		for _, r := range runs {
-			value, ok := map[string]string{"model": r.Model.Name, "data": r.Data.Name, "samples_seen": fmt.Sprint(r.SamplesSeen), "seed": fmt.Sprint(r.Seed)}[field]
-			if !ok {
-				return "", usage("--pair is a list of model, data, samples_seen and seed; %q is none of them", field)
-			}
-			values = append(values, value)
-		}
-		if values = slices.Compact(values); len(values) > 1 {
-			return "", usage("--pair %s: the point %s is the mean of several (%s)", field, point, strings.Join(values, ", "))
-		}
-		key = append(key, values...)
-	}
-	return strings.Join(key, " "), nil
 }
 
 func (a *app) showComparison(ctx context.Context, sides []fit.Side, o fit.CompareOptions) error {

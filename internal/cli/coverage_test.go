@@ -66,16 +66,16 @@ func TestFitCoverageRefusesWhatItDoesNotMeasure(t *testing.T) {
 // The default rule with sizes is the envelope; samples and clusters come from numbers or columns.
 func TestFitCSVEnvelope(t *testing.T) {
 	sizes := []string{"--n", "gmacs_per_sample", "--d", "samples_seen", "--u", "data_scale", "--predict", "1e14", "-o", "json"}
-	r := decode[fit.Result](t, succeeds(t, environ(t), study(sizes...)...).out)
+	r := decode[fit.Result](t, succeeds(t, environ(t), openCLIP(sizes...)...).out)
 	if r.Rule != "envelope" || r.NUsed != 29 || len(r.Checks) != 3 || r.Surface == "" {
 		t.Errorf("%+v", r)
 	}
 	near(t, "alpha", r.Coefficients[0].Value, -0.1187, 1e-4)
-	known := decode[fit.Result](t, succeeds(t, environ(t), study(append(sizes, "--samples", "200")...)...).out)
+	known := decode[fit.Result](t, succeeds(t, environ(t), openCLIP(append(sizes, "--samples", "200")...)...).out)
 	if a, b := r.Predictions[0].RunInterval, known.Predictions[0].RunInterval; b[1]-b[0] <= a[1]-a[0] {
 		t.Errorf("run intervals %v without and %v with few samples", a, b)
 	}
-	fails(t, environ(t), 3, []string{"5 runs cannot determine"}, study(append(sizes, "--cluster", "arch")...)...)
-	fails(t, environ(t), 2, []string{"--rule envelope needs --n and --d"}, study("--rule", "envelope")...)
-	fails(t, environ(t), 2, []string{`no column "many"`}, study(append(sizes, "--samples", "many")...)...)
+	fails(t, environ(t), 3, []string{"5 runs cannot determine"}, openCLIP(append(sizes, "--cluster", "arch")...)...)
+	fails(t, environ(t), 2, []string{"--rule envelope needs --n and --d"}, openCLIP("--rule", "envelope")...)
+	fails(t, environ(t), 2, []string{`no column "many"`}, openCLIP(append(sizes, "--samples", "many")...)...)
 }

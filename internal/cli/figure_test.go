@@ -14,7 +14,7 @@ import (
 
 // drawn asks for a figure of the published runs.
 func drawn(verb string, more ...string) []string {
-	args := study("--model-column", "arch", "--data-column", "data_scale", "--samples-column", "samples_seen")
+	args := openCLIP("--model-column", "arch", "--data-column", "data_scale", "--samples-column", "samples_seen")
 	args = append([]string{"figure", verb, "--csv", args[2]}, args[3:]...)
 	return append(args, more...)
 }
@@ -39,7 +39,7 @@ func attributes(t *testing.T, svg, layer string) map[string]string {
 // The figure's law is the one that `fit csv` gives with the same flags, to the digit.
 func TestFigureLawIsTheFits(t *testing.T) {
 	for _, flags := range [][]string{nil, {"--rule", "binned-minima"}, {"--holdout-above", "8e11"}} {
-		r := decode[fit.Result](t, succeeds(t, environ(t), study(append(flags, "-o", "json")...)...).out)
+		r := decode[fit.Result](t, succeeds(t, environ(t), openCLIP(append(flags, "-o", "json")...)...).out)
 		got := attributes(t, succeeds(t, environ(t), drawn("law", flags...)...).out, "power law")
 		for _, c := range r.Coefficients {
 			equal(t, c.Name, []string{got[c.Name], got[c.Name+"-low"], got[c.Name+"-high"]}, []string{exact(c.Value), exact(c.Interval[0]), exact(c.Interval[1])})

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scalelaw/scalelaw/figure"
 	"github.com/scalelaw/scalelaw/fit"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 func (a *app) figureResidualsCommand() *cobra.Command {
@@ -17,19 +17,19 @@ func (a *app) figureResidualsCommand() *cobra.Command {
 		Example: "  scalelaw figure residuals 1c9e --out residuals.svg\n  scalelaw figure residuals --csv runs.csv --x gmacs_total --y imagenet1k_acc1 --y-is accuracy --out residuals.pdf",
 		Args:    atLeast(),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.readStudy(c.Context(), args, f, func(s lawStudy) error { return a.figureResiduals(s, f) })
+			return a.readStudy(c.Context(), args, f, func(s study.Laws) error { return a.figureResiduals(s, f) })
 		},
 	}
 	f.register(c)
 	return c
 }
 
-func (a *app) figureResiduals(s lawStudy, f *lawFlags) error {
-	if len(s.fits) != 1 {
-		return usage("residuals are of one fit, this is %d: name one, or pick a group with --where", len(s.fits))
+func (a *app) figureResiduals(s study.Laws, f *lawFlags) error {
+	drawn, err := s.Residuals(f.colour == "data")
+	if err != nil {
+		return err
 	}
-	in := figure.ResidualsInput{Title: s.title + ": residuals", Subtitle: s.subtitle, Unit: s.unit, Runs: s.runs, Result: s.fits[0].result, Encoding: figure.Encoding{ByData: f.colour == "data"}}
-	if err := a.draw(figure.NewResiduals(in), &f.figureFlags); err != nil {
+	if err := a.draw(drawn, &f.figureFlags); err != nil {
 		return err
 	}
 	return a.refusedStudy(s)
@@ -50,7 +50,7 @@ func (a *app) figureIsoflopCommand() *cobra.Command {
 			return usage("--law is %s; these profiles are those of the law isoflop", f.Law)
 		}
 		if f.csv != "" || len(args) == 0 {
-			return a.readStudy(c.Context(), args, f, func(s lawStudy) error { return a.figureIsoflop(s, f, "N ("+f.N+")") })
+			return a.readStudy(c.Context(), args, f, func(s study.Laws) error { return a.figureIsoflop(s, f, "N ("+f.N+")") })
 		}
 		return a.sweepIsoflop(c.Context(), args, *metric, f)
 	}
@@ -66,30 +66,29 @@ func (a *app) sweepIsoflop(ctx context.Context, args []string, metric string, f 
 		return err
 	}
 	return a.withStore(ctx, "figure isoflop", func(open *session) error {
-		g, err := open.grid(ctx, args, metric)
+		g, err := study.ReadGrid(ctx, open.store, args[0], metric)
 		if err != nil {
 			return err
 		}
-		s := lawStudy{title: g.name, metric: metric, unit: "GMACs"}
-		points := g.points()
+		s := study.Laws{Title: g.Name, Metric: metric, Unit: "GMACs"}
+		points := g.Points()
 		o := f.Options
 		o.Version = Version()
 		r, err := fit.Fit(ctx, points, o)
 		if err != nil {
-			return fmt.Errorf("sweep %s: %w", g.name, err)
+			return fmt.Errorf("sweep %s: %w", g.Name, err)
 		}
-		s.fits = []studyFit{{result: r, points: points}}
-		return a.figureIsoflop(s.with(f), f, "GMACs a sample, forward")
+		s.Fits = []study.Fitted{{Result: r, Points: points}}
+		return a.figureIsoflop(f.over(s), f, "GMACs a sample, forward")
 	})
 }
 
-func (a *app) figureIsoflop(s lawStudy, f *lawFlags, size string) error {
-	if len(s.fits) != 1 {
-		return usage("profiles are of one fit, this is %d: name one, or pick a group with --where", len(s.fits))
+func (a *app) figureIsoflop(s study.Laws, f *lawFlags, size string) error {
+	drawn, err := s.Profiles(size)
+	if err != nil {
+		return err
 	}
-	one := s.fits[0]
-	in := figure.IsoflopInput{Title: s.title + ": isoFLOP profiles", Subtitle: s.subtitle, Metric: s.metric, Size: size, Points: one.points, Result: one.result, Loss: s.loss}
-	if err := a.draw(figure.NewIsoflop(in), &f.figureFlags); err != nil {
+	if err := a.draw(drawn, &f.figureFlags); err != nil {
 		return err
 	}
 	return a.refusedStudy(s)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scalelaw/scalelaw/figure"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 // lawFlags are those of figures of fits: stored ones, or of a table as for fit csv.
@@ -70,25 +71,17 @@ func (a *app) figureLawCommand() *cobra.Command {
 		Example: "  scalelaw figure law 1c9e --out law.svg --out law.pdf\n  scalelaw figure law --csv runs.csv --x gmacs_total --y imagenet1k_acc1 --y-is accuracy --id run_id --model-column arch --out law.png",
 		Args:    atLeast(),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.readStudy(c.Context(), args, f, func(s lawStudy) error { return a.figureLaw(c.Context(), s, f) })
+			return a.readStudy(c.Context(), args, f, func(s study.Laws) error { return a.figureLaw(c.Context(), s, f) })
 		},
 	}
 	f.register(c)
 	return c
 }
 
-func (a *app) figureLaw(ctx context.Context, s lawStudy, f *lawFlags) error {
-	in := figure.LawInput{Title: s.title, Subtitle: s.subtitle, Metric: s.metric, Unit: s.unit, Loss: s.loss, Runs: s.runs, References: s.references, Encoding: figure.Encoding{ByData: f.colour == "data"}}
-	for _, one := range s.fits {
-		law := figure.FittedLaw{Result: one.result}
-		if at := figure.Along(one.result, one.points, f.further); one.result.Status == "ok" && len(at) > 0 {
-			course, err := one.predict(ctx, at)
-			if err != nil {
-				return err
-			}
-			law.Course = course.Predictions
-		}
-		in.Laws = append(in.Laws, law)
+func (a *app) figureLaw(ctx context.Context, s study.Laws, f *lawFlags) error {
+	in, err := s.Drawn(ctx, f.colour == "data", f.further)
+	if err != nil {
+		return err
 	}
 	if err := a.draw(figure.NewLaw(in), &f.figureFlags); err != nil {
 		return err
@@ -98,15 +91,15 @@ func (a *app) figureLaw(ctx context.Context, s lawStudy, f *lawFlags) error {
 
 // refusedStudy says which fits were refused; when all were, that is an error, though the figure
 // was drawn.
-func (a *app) refusedStudy(s lawStudy) error {
+func (a *app) refusedStudy(s study.Laws) error {
 	refused := 0
-	for _, one := range s.fits {
-		if r := one.result; r.Status != "ok" {
+	for _, one := range s.Fits {
+		if r := one.Result; r.Status != "ok" {
 			refused++
 			a.say("refused%s: %s [%s]", onGroup(r.Group), r.Reason.Text, r.Reason.Code)
 		}
 	}
-	if refused > 0 && refused == len(s.fits) {
+	if refused > 0 && refused == len(s.Fits) {
 		return silently(errRefused)
 	}
 	return nil

@@ -4,35 +4,17 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/scalelaw/scalelaw/figure"
 	"github.com/scalelaw/scalelaw/fit"
-	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/study"
 )
 
-// lawStudy is fits with their runs, from wherever they come.
-type lawStudy struct {
-	title, subtitle, metric, unit string
-	loss                          bool
-	runs                          []figure.Run
-	fits                          []studyFit
-	references                    []figure.Reference
-}
-
-// studyFit is a fit with what it takes to predict.
-type studyFit struct {
-	result  fit.Result
-	points  []fit.Point
-	predict func(context.Context, []float64) (fit.Result, error)
-}
-
 // readStudy fits a table, or reads stored fits.
-func (a *app) readStudy(ctx context.Context, args []string, f *lawFlags, use func(lawStudy) error) error {
+func (a *app) readStudy(ctx context.Context, args []string, f *lawFlags, use func(study.Laws) error) error {
 	if err := f.check(args); err != nil {
 		return err
 	}
@@ -41,62 +23,62 @@ func (a *app) readStudy(ctx context.Context, args []string, f *lawFlags, use fun
 		if err != nil {
 			return err
 		}
-		return use(s.with(f))
+		return use(f.over(s))
 	}
 	return a.withStore(ctx, "figure", func(open *session) error {
-		s, err := open.storedStudy(ctx, args)
+		s, err := study.Stored(ctx, open.store, args)
 		if err != nil {
 			return err
 		}
-		return use(s.with(f))
+		return use(f.over(s))
 	})
 }
 
-// with are the labels and references that the flags ask for.
-func (s lawStudy) with(f *lawFlags) lawStudy {
-	s.metric, s.unit = cmp.Or(f.yLabel, s.metric), cmp.Or(f.unit, s.unit)
+// over are laws with the labels and references that the flags ask for.
+func (f *lawFlags) over(s study.Laws) study.Laws {
+	s.Metric, s.Unit = cmp.Or(f.yLabel, s.Metric), cmp.Or(f.unit, s.Unit)
 	if len(f.references) > 0 {
-		s.references = nil
+		s.References = nil
 	}
 	for _, r := range f.references {
 		name, value, _ := strings.Cut(r, "=")
 		e, err := strconv.ParseFloat(value, 64)
 		if err == nil { // as check saw
-			s.references = append(s.references, figure.Reference{Name: name, Error: e})
+			s.References = append(s.References, figure.Reference{Name: name, Error: e})
 		}
 	}
 	return s
 }
 
-func (a *app) tableStudy(ctx context.Context, f *lawFlags) (lawStudy, error) {
+func (a *app) tableStudy(ctx context.Context, f *lawFlags) (study.Laws, error) {
 	groups, err := a.readGroups(f.csv, &f.csvFlags)
 	if err != nil {
-		return lawStudy{}, err
+		return study.Laws{}, err
 	}
-	s := lawStudy{title: filepath.Base(f.csv), subtitle: f.y(), metric: f.y(), unit: f.X, loss: f.Options.YIs == "loss"}
+	s := study.Laws{Title: filepath.Base(f.csv), Subtitle: f.y(), Metric: f.y(), Unit: f.X, Loss: f.Options.YIs == "loss"}
 	if f.Chance > 0 {
-		s.references = []figure.Reference{{Name: "chance", Error: f.Chance}}
+		s.References = []figure.Reference{{Name: "chance", Error: f.Chance}}
 	}
 	for _, where := range f.where {
-		s.subtitle += " · " + where
+		s.Subtitle += " · " + where
 	}
 	for _, g := range groups {
 		o := f.optionsFor(g)
-		s.unit = cmp.Or(g.Convention, s.unit)
+		s.Unit = cmp.Or(g.Convention, s.Unit)
 		r, err := fit.Fit(ctx, g.Points, o)
 		if err != nil {
-			return lawStudy{}, fmt.Errorf("%s: %w", f.csv, err)
+			return study.Laws{}, fmt.Errorf("%s: %w", f.csv, err)
 		}
-		s.fits = append(s.fits, studyFit{r, g.Points, func(ctx context.Context, at []float64) (fit.Result, error) {
+		s.Fits = append(s.Fits, study.Fitted{Result: r, Points: g.Points, Predict: func(ctx context.Context, at []float64) (fit.Result, error) {
 			o.Predict = at
 			return fit.Fit(ctx, g.Points, o)
 		}})
 		for i, p := range g.Points {
 			run, err := f.run(p, g.Labels[i])
 			if err != nil {
-				return lawStudy{}, fmt.Errorf("%s: %w", f.csv, err)
+				return study.Laws{}, fmt.Errorf("%s: %w", f.csv, err)
 			}
-			s.runs = append(s.runs, run)
+			s.Runs = append(s.Runs, run)
 		}
 	}
 	return s, nil
@@ -121,61 +103,4 @@ func (f *lawFlags) run(p fit.Point, labels map[string]string) (figure.Run, error
 		r.Samples = n
 	}
 	return r, nil
-}
-
-// storedStudy reads fits, which are of one metric, with what their runs are.
-func (s *session) storedStudy(ctx context.Context, ids []string) (lawStudy, error) {
-	var made lawStudy
-	seen := map[string]figure.Run{}
-	for i, id := range ids {
-		r, err := s.store.Fit(ctx, id)
-		if err != nil {
-			return made, err
-		}
-		if i > 0 && r.Metric != made.metric {
-			return made, usage("fit %s is of %s, the first is of %s: a figure shows one metric", shortID(r.ID), r.Metric, made.metric)
-		}
-		made.title, made.metric, made.unit, made.loss = r.Sweep, r.Metric, r.Options.Convention, r.Options.YIs == "loss"
-		made.subtitle = strings.TrimPrefix(made.subtitle+" · ", " · ") + "fit " + shortID(r.ID)
-		points, err := s.addRuns(ctx, r, seen)
-		if err != nil {
-			return made, err
-		}
-		made.fits = append(made.fits, studyFit{r.Result, points, r.Predict})
-	}
-	for _, id := range slices.Sorted(maps.Keys(seen)) {
-		made.runs = append(made.runs, seen[id])
-	}
-	made.references = references(made.metric)
-	return made, nil
-}
-
-// addRuns adds a fit's scored inputs, each with the model and data of its first run: seeds that
-// are averaged share them.
-func (s *session) addRuns(ctx context.Context, r fit.Record, seen map[string]figure.Run) ([]fit.Point, error) {
-	var ids []string
-	for _, in := range r.Inputs {
-		ids = append(ids, in.Runs[:min(1, len(in.Runs))]...)
-	}
-	runs, err := s.store.Runs(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]sweep.Run{}
-	for _, run := range runs {
-		known[run.ID] = run
-	}
-	var points []fit.Point
-	for _, in := range r.Inputs {
-		if !(in.E > 0) {
-			continue
-		}
-		points = append(points, in.Point)
-		marked := figure.Run{Point: in.Point}
-		if run, ok := known[strings.Join(in.Runs[:min(1, len(in.Runs))], "")]; ok {
-			marked.Model, marked.Data, marked.Samples = run.Model.Name, run.Data.Name, float64(run.SamplesSeen)
-		}
-		seen[in.ID] = marked
-	}
-	return points, nil
 }

@@ -8,9 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scalelaw/scalelaw/activities"
 	"github.com/scalelaw/scalelaw/fit"
-	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 func (a *app) fitCommand() *cobra.Command {
@@ -72,7 +71,7 @@ func (f *fitFlags) check() error {
 
 func (a *app) fitNewCommand() *cobra.Command {
 	f := &fitFlags{}
-	ask := sweep.FitAsk{}
+	ask := study.Ask{}
 	c := &cobra.Command{
 		Use: "new SWEEP", Short: "Fit a law to a sweep's results as they stand, and store it",
 		Example: "  scalelaw fit new quickstart --metric icons-test/top1_error --rule binned-minima --group-by data",
@@ -84,26 +83,28 @@ func (a *app) fitNewCommand() *cobra.Command {
 			if err := ask.Check(); err != nil {
 				return err
 			}
-			ask.Rule, ask.Law = f.Rule, f.Law
-			return a.withStore(c.Context(), "fit new", func(s *session) error { return s.fitNew(c.Context(), args[0], ask, f.Options) })
+			ask.Rule, ask.Law, ask.Options = f.Rule, f.Law, f.Options
+			return a.withStore(c.Context(), "fit new", func(s *session) error { return s.fitNew(c.Context(), args[0], ask) })
 		},
 	}
 	f.register(c)
 	c.Flags().StringVar(&ask.Metric, "metric", "", "TASK/METRIC (default: the first that the sweep asks for)")
 	c.Flags().StringVar(&ask.GroupBy, "group-by", "", "data or model: one law a value")
 	c.Flags().StringVar(&ask.Select, "select", "best", "best (recipe of each cell, seeds averaged) or all")
+	c.Flags().Float64Var(&ask.ComputeFrom, "compute-from", 0, "leave out runs of less compute, in GMACs")
+	c.Flags().Float64Var(&ask.ErrorUpTo, "error-up-to", 0, "leave out runs of a higher error, such as those near chance")
 	return c
 }
 
 // fitNew prints one fit, or the list of a fit by groups.
-func (s *session) fitNew(ctx context.Context, name string, ask sweep.FitAsk, o fit.Options) error {
+func (s *session) fitNew(ctx context.Context, name string, ask study.Ask) error {
 	var err error
-	if ask.Metric, err = s.metricOf(ctx, name, ask.Metric); err != nil {
+	if ask.Metric, err = study.MetricOf(ctx, s.store, name, ask.Metric); err != nil {
 		return err
 	}
 	var fits []fit.Record
 	err = s.audited(ctx, "fit new", name, ask.Metric, func() (err error) {
-		fits, err = activities.FitAsked(ctx, s.store, Version(), name, ask, o, true)
+		fits, err = ask.Put(ctx, s.store, Version(), name, true)
 		return err
 	})
 	if err != nil {

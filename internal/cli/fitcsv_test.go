@@ -10,8 +10,8 @@ import (
 	"github.com/scalelaw/scalelaw/fit"
 )
 
-// study asks for the published runs on ImageNet.
-func study(more ...string) []string {
+// openCLIP asks for the published runs on ImageNet.
+func openCLIP(more ...string) []string {
 	return append([]string{"fit", "csv", "../../fit/testdata/openclip_runs.csv", "--x", "gmacs_total", "--y", "imagenet1k_acc1", "--y-is", "accuracy",
 		"--id", "run_id", "--where", "family=OpenCLIP", "--bootstrap", "200"}, more...)
 }
@@ -22,7 +22,7 @@ func TestFitCSVGolden(t *testing.T) {
 		alpha, beta float64
 		used        int
 	}{"binned-minima": {-0.111388491412767, 5.85805919605, 5}, "pareto": {-0.111046241914108, 5.88384383743, 10}} {
-		r := decode[fit.Result](t, succeeds(t, environ(t), study("--rule", rule, "-o", "json")...).out)
+		r := decode[fit.Result](t, succeeds(t, environ(t), openCLIP("--rule", rule, "-o", "json")...).out)
 		if r.Status != "ok" || r.NPoints != 29 || r.NUsed != want.used || len(r.Used)+len(r.Excluded) != 29 {
 			t.Errorf("%s: %+v", rule, r)
 		}
@@ -40,7 +40,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 
 // Scripts read these names; lists are never null.
 func TestFitCSVNames(t *testing.T) {
-	o := succeeds(t, environ(t), study("--predict", "1e12,1e13", "-o", "json")...)
+	o := succeeds(t, environ(t), openCLIP("--predict", "1e12,1e13", "-o", "json")...)
 	r := decode[map[string]any](t, o.out)
 	for _, name := range []string{"status", "law", "rule", "group", "formula", "compute_convention", "n_points", "n_used", "coefficients", "level", "interval_method",
 		"objective", "r2", "warnings", "predictions", "used", "excluded", "seed", "bootstrap", "inputs_sha256", "version"} {
@@ -51,20 +51,20 @@ func TestFitCSVNames(t *testing.T) {
 	if n := len(r["predictions"].([]any)); n != 2 {
 		t.Errorf("%d predictions, want 2", n)
 	}
-	bare := decode[map[string]any](t, succeeds(t, environ(t), study("-o", "json")...).out)
+	bare := decode[map[string]any](t, succeeds(t, environ(t), openCLIP("-o", "json")...).out)
 	if list, ok := bare["predictions"].([]any); !ok || len(list) != 0 {
 		t.Errorf("no predictions: %v", bare["predictions"])
 	}
 }
 
 func TestFitCSVForPeople(t *testing.T) {
-	golden(t, "fit-csv.txt", succeeds(t, environ(t), study("--predict", "1e12")...).out)
+	golden(t, "fit-csv.txt", succeeds(t, environ(t), openCLIP("--predict", "1e12")...).out)
 }
 
 // CSV agrees with JSON to the last digit.
 func TestFitCSVAsCSV(t *testing.T) {
-	r := decode[fit.Result](t, succeeds(t, environ(t), study("-o", "json")...).out)
-	rows, err := csv.NewReader(strings.NewReader(succeeds(t, environ(t), study("-o", "csv")...).out)).ReadAll()
+	r := decode[fit.Result](t, succeeds(t, environ(t), openCLIP("-o", "json")...).out)
+	rows, err := csv.NewReader(strings.NewReader(succeeds(t, environ(t), openCLIP("-o", "csv")...).out)).ReadAll()
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("%v, %v", rows, err)
 	}
@@ -76,7 +76,7 @@ func TestFitCSVAsCSV(t *testing.T) {
 // Predictions are rows of the CSV, with the numbers of JSON; warnings are said beside it.
 func TestFitCSVPredictionsAsCSV(t *testing.T) {
 	ask := func(output string) outcome {
-		return succeeds(t, environ(t), study("--predict", "1e12,1e16", "-o", output)...)
+		return succeeds(t, environ(t), openCLIP("--predict", "1e12,1e16", "-o", output)...)
 	}
 	r, o := decode[fit.Result](t, ask("json").out), ask("csv")
 	rows, err := csv.NewReader(strings.NewReader(o.out)).ReadAll()
@@ -91,7 +91,7 @@ func TestFitCSVPredictionsAsCSV(t *testing.T) {
 	for _, n := range r.Warnings {
 		has(t, "stderr", o.err, "warning: "+n.Text+" ["+n.Code+"]")
 	}
-	has(t, "stderr", succeeds(t, environ(t), study("--sensitivity", "--predict", "1e12", "-o", "csv")...).err, "no predictions; -o json")
+	has(t, "stderr", succeeds(t, environ(t), openCLIP("--sensitivity", "--predict", "1e12", "-o", "csv")...).err, "no predictions; -o json")
 }
 
 // Of two groups one has too few points: that is said, and is no failure. Where every group
@@ -127,7 +127,7 @@ func TestTablesThatSayNothing(t *testing.T) {
 			fails(t, environ(t), exitRefused, []string{"[" + c.code + "]"}, "fit", "csv", file(t, "t.csv", c.text), "--x", "c", "--y", "e", "--rule", "all")
 		})
 	}
-	o := fails(t, environ(t), exitRefused, []string{"[not_identifiable]"}, study("--law", "power-floor", "-o", "json")...)
+	o := fails(t, environ(t), exitRefused, []string{"[not_identifiable]"}, openCLIP("--law", "power-floor", "-o", "json")...)
 	if r := decode[fit.Result](t, o.out); r.Status != "refused" || len(r.Coefficients) > 0 {
 		t.Errorf("%+v", r)
 	}
@@ -138,15 +138,15 @@ func TestTablesThatSayNothing(t *testing.T) {
 func TestFitCSVSaysWhatWentUnused(t *testing.T) {
 	flat := file(t, "t.csv", "c,e\n1,.5\n10,.5\n100,.5\n1000,.5\n")
 	fails(t, environ(t), exitRefused, []string{"[no_variation]"}, "fit", "csv", flat, "--x", "c", "--y", "e")
-	fails(t, environ(t), exitRefused, []string{"29 of 29 points are held out above C = 1"}, study("--holdout-above", "1")...)
-	o := succeeds(t, environ(t), study("--holdout-above", "1e20")...)
+	fails(t, environ(t), exitRefused, []string{"29 of 29 points are held out above C = 1"}, openCLIP("--holdout-above", "1")...)
+	o := succeeds(t, environ(t), openCLIP("--holdout-above", "1e20")...)
 	has(t, "table", o.out, "[nothing_held_out]")
 	if strings.Contains(o.out, "0 of 0") {
 		t.Errorf("scores of nothing:\n%s", o.out)
 	}
 	for flag, column := range map[string]string{"--n": "gmacs_per_sample", "--d": "samples_seen"} {
-		has(t, flag, succeeds(t, environ(t), study(flag, column)...).err, "note: "+flag+" without --", "the rule is pareto")
-		if o := succeeds(t, environ(t), study(flag, column, "--rule", "pareto")...); strings.Contains(o.err, "note:") {
+		has(t, flag, succeeds(t, environ(t), openCLIP(flag, column)...).err, "note: "+flag+" without --", "the rule is pareto")
+		if o := succeeds(t, environ(t), openCLIP(flag, column, "--rule", "pareto")...); strings.Contains(o.err, "note:") {
 			t.Errorf("a rule that was asked for: %s", o.err)
 		}
 	}
@@ -164,8 +164,8 @@ func TestFitCSVChinchilla(t *testing.T) {
 }
 
 func TestFitCSVEvidence(t *testing.T) {
-	golden(t, "fit-csv-evidence.txt", succeeds(t, environ(t), study("--choose", "--holdout-above", "2e12", "--sensitivity", "--rule", "all")...).out)
-	rows, err := csv.NewReader(strings.NewReader(succeeds(t, environ(t), study("--sensitivity", "-o", "csv")...).out)).ReadAll()
+	golden(t, "fit-csv-evidence.txt", succeeds(t, environ(t), openCLIP("--choose", "--holdout-above", "2e12", "--sensitivity", "--rule", "all")...).out)
+	rows, err := csv.NewReader(strings.NewReader(succeeds(t, environ(t), openCLIP("--sensitivity", "-o", "csv")...).out)).ReadAll()
 	if err != nil || len(rows) != 1+2*11 {
 		t.Errorf("%v, %d rows", err, len(rows))
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/scalelaw/scalelaw/fit"
-	"github.com/scalelaw/scalelaw/trainer/icons32"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 func onGroup(g *string) string {
@@ -87,19 +87,11 @@ func (s *session) printFits(ctx context.Context, fits []fit.Record) error {
 
 // comparison is what the errors of an icons metric stand against; of others nothing is known.
 func comparison(metric string) string {
-	chance, nearest, ok := baselines(metric)
+	chance, nearest, ok := study.Baselines(metric)
 	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("  for comparison: chance %.4f, the nearest training icon's class (1-NN on pixels) %.4f\n", chance, nearest)
-}
-
-// baselines are the errors of guessing and of 1-NN on pixels, for an icons metric.
-func baselines(metric string) (chance, nearest float64, ok bool) {
-	split, isIcons := strings.CutPrefix(metric, "icons-")
-	split, isTop1 := strings.CutSuffix(split, "/top1_error")
-	nearest, err := icons32.Baseline(split)
-	return 1 - 1/float64(len(icons32.Classes())), nearest, isIcons && isTop1 && err == nil
 }
 
 // writeResult shows one result for people.

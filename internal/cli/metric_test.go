@@ -3,6 +3,7 @@ package cli
 import (
 	"testing"
 
+	"github.com/scalelaw/scalelaw/study"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -60,7 +61,7 @@ func TestFitNewAsCSV(t *testing.T) {
 // Guessing and 1-NN are known of icons alone.
 func TestBaselines(t *testing.T) {
 	for metric, want := range map[string]bool{"icons-test/top1_error": true, "test/top1_error": false, "icons-test/top5_error": false, "surface/top1_error": false} {
-		if _, _, ok := baselines(metric); ok != want {
+		if _, _, ok := study.Baselines(metric); ok != want {
 			t.Errorf("%s: %v", metric, ok)
 		}
 	}

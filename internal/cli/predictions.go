@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scalelaw/scalelaw/activities"
 	"github.com/scalelaw/scalelaw/fit"
 	"github.com/scalelaw/scalelaw/store"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 // registration asks for predictions to be kept until their run lands.
@@ -46,7 +46,7 @@ func (s *session) register(ctx context.Context, f fit.Record, r registration) er
 	if err != nil {
 		return err
 	}
-	if err := s.store.Register(ctx, f, f.Result.Predictions, r.author, r.tolerance, activities.Converted(f.Metric)); err != nil {
+	if err := s.store.Register(ctx, f, f.Result.Predictions, r.author, r.tolerance, study.Converted(f.Metric)); err != nil {
 		return err
 	}
 	if s.app.sayKnown(f.Result.Predictions, before) == len(f.Result.Predictions) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/scalelaw/scalelaw/fit"
-	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 // The law is known, and so is the compute that reaches an error; the cell spends that compute.
@@ -13,7 +13,7 @@ func TestPredictError(t *testing.T) {
 	w := newWorld(t)
 	f := decode[fitView](t, w.fit(t).out)
 	const e = 0.3
-	v := decode[[]reachView](t, succeeds(t, w.getenv, "predict", f.Fit[:10], "--error", "0.3", "-o", "json").out)
+	v := decode[[]study.Reached](t, succeeds(t, w.getenv, "predict", f.Fit[:10], "--error", "0.3", "-o", "json").out)
 	if len(v) != 1 || v[0].Status != "ok" || v[0].Cheapest != nil || v[0].Cell == nil {
 		t.Fatalf("%+v", v)
 	}
@@ -31,7 +31,7 @@ func TestPredictError(t *testing.T) {
 func TestPredictErrorByGroups(t *testing.T) {
 	w := newWorld(t)
 	groups := decode[[]fitView](t, w.fit(t, "--group-by", "data").out)
-	v := decode[[]reachView](t, succeeds(t, w.getenv, "predict", groups[1].Fit, "--error", "0.3", "-o", "json").out)
+	v := decode[[]study.Reached](t, succeeds(t, w.getenv, "predict", groups[1].Fit, "--error", "0.3", "-o", "json").out)
 	if len(v) != 2 || v[0].Fit != groups[1].Fit || v[1].Fit != groups[0].Fit || v[0].Cheapest == nil || v[1].Cheapest == nil || *v[0].Cheapest == *v[1].Cheapest {
 		t.Fatalf("%+v", v)
 	}
@@ -39,38 +39,6 @@ func TestPredictErrorByGroups(t *testing.T) {
 		if x.Cell.Data != *x.Group || x.Cell.DataReason != "" {
 			t.Errorf("a law of %s says to train on %s", *x.Group, x.Cell.Data)
 		}
-	}
-}
-
-// How often data may be repeated is known of each data set, not of all of them.
-func TestDataOfACell(t *testing.T) {
-	run := func(name string, pairs, seen int64, compute float64) sweep.Run {
-		return sweep.Run{Data: sweep.Dataset{Name: name, Pairs: pairs}, ActualSamplesSeen: seen, GMACsTotal: compute}
-	}
-	f := family{best: []sweep.Run{run("often", 10, 200, 1), run("once", 1000, 1000, 100), run("large", 9000, 9000, 1e9)}}
-	for _, c := range []struct {
-		compute  float64
-		seen     int64
-		want     string
-		why      string
-		ofOthers []string
-	}{
-		{1, 200, "often", "nearest in compute", nil},
-		{100, 900, "once", "nearest in compute", nil},
-		{100, 5000, "large", "it is the largest; of once, ", []string{"are 5 epochs, beyond the 1 that"}},
-		{1e9, 1e6, "large", "none on more data", nil},
-	} {
-		data, why := f.data(c.compute, c.seen)
-		if data.Name != c.want {
-			t.Errorf("C = %g, %d samples: %s, want %s", c.compute, c.seen, data.Name, c.want)
-		}
-		has(t, "why", why, append(c.ofOthers, c.why)...)
-	}
-	if _, why := (family{best: f.best[:1]}).data(1, 1e9); why != "" {
-		t.Errorf("there was no choice: %s", why)
-	}
-	if once := f.epochs(f.best[1].Data); once != 1 {
-		t.Errorf("%g epochs of what was seen once", once)
 	}
 }
 
@@ -86,7 +54,7 @@ func TestPredictErrorOfALoss(t *testing.T) {
 	loss, err := fit.NewRecord(ctx, asked)
 	must(t, err)
 	must(t, w.store.AddFit(ctx, loss))
-	v := decode[[]reachView](t, succeeds(t, w.getenv, "predict", loss.ID, "--error", "3", "-o", "json").out)
+	v := decode[[]study.Reached](t, succeeds(t, w.getenv, "predict", loss.ID, "--error", "3", "-o", "json").out)
 	near(t, "C", v[0].C/math.Pow(0.3/trueBeta, 1/trueAlpha), 1, 1e-6)
 }
 

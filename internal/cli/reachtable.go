@@ -1,33 +1,12 @@
 package cli
 
 import (
-	"cmp"
 	"math"
-	"slices"
+
+	"github.com/scalelaw/scalelaw/study"
 )
 
-// markCheapest tells, for each error that several laws reach, which gets there with the least
-// compute.
-func markCheapest(views []reachView) {
-	reaching := map[float64][]int{}
-	for i, v := range views {
-		if v.Status == "ok" {
-			reaching[v.E] = append(reaching[v.E], i)
-		}
-	}
-	for _, laws := range reaching {
-		if len(laws) < 2 {
-			continue
-		}
-		best := slices.MinFunc(laws, func(a, b int) int { return cmp.Compare(views[a].C, views[b].C) })
-		for _, i := range laws {
-			is := i == best
-			views[i].Cheapest = &is
-		}
-	}
-}
-
-func reachTable(views []reachView) *table {
+func reachTable(views []study.Reached) *table {
 	t := &table{header: []string{"E", "group", "C", "lower", "upper", "run lower", "run upper", "model", "data", "samples seen", "from", "to", "cheapest", "fit"}}
 	for _, v := range views {
 		if v.Cell == nil {

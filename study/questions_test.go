@@ -1,4 +1,4 @@
-package activities
+package study
 
 import (
 	"fmt"
@@ -126,4 +126,11 @@ func TestScoresBehindAMean(t *testing.T) {
 	if got := r.Inputs[0].Scores; len(r.Inputs) != 1 || !slices.Equal(got, want) {
 		t.Errorf("scores %+v", got)
 	}
+}
+
+func groupName(r fit.Record) string {
+	if r.Options.Group == nil {
+		return ""
+	}
+	return *r.Options.Group
 }

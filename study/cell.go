@@ -1,4 +1,4 @@
-package cli
+package study
 
 import (
 	"cmp"
@@ -11,14 +11,15 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-// trainable is a cell that a law expects to reach an error.
-type trainable struct {
-	Model           string    `json:"model"`
-	Data            string    `json:"data"`
-	DataReason      string    `json:"data_reason,omitempty"` // why this one, where the law is of several
-	Samples         int64     `json:"samples_seen"`
-	SamplesInterval [2]*int64 `json:"samples_interval"`
-	GMACsPerSample  float64   `json:"gmacs_per_sample"`
+// Cell is a cell that a law expects to reach an error.
+type Cell struct {
+	Model           string     `json:"model"`
+	Data            string     `json:"data"`
+	DataReason      string     `json:"data_reason,omitempty"` // why this one, where the law is of several
+	Samples         int64      `json:"samples_seen"`
+	SamplesInterval [2]*int64  `json:"samples_interval"`
+	GMACsPerSample  float64    `json:"gmacs_per_sample"`
+	Warnings        []fit.Note `json:"warnings,omitempty"` // of a cell by itself (Spend)
 	notes           []fit.Note
 }
 
@@ -30,10 +31,10 @@ type family struct {
 	law    fit.Record
 }
 
-func (s *session) familyOf(ctx context.Context, law fit.Record) (family, error) {
+func familyOf(ctx context.Context, s Reader, law fit.Record) (family, error) {
 	f := family{law: law}
 	for _, in := range law.Best() {
-		runs, err := s.store.Runs(ctx, in.Runs[:1]) // seeds of a cell have the same model, data and compute
+		runs, err := s.Runs(ctx, in.Runs[:1]) // seeds of a cell have the same model, data and compute
 		if err != nil {
 			return f, err
 		}
@@ -55,14 +56,14 @@ func (s *session) familyOf(ctx context.Context, law fit.Record) (family, error) 
 // cell is the catalogue's model whose size is nearest to the best one for the compute, for as
 // many samples as the compute pays. best is the
 // multiply-adds a sample that the law itself finds best; 0: the law does not say.
-func (f family) cell(t fit.Target, best float64) *trainable {
+func (f family) cell(t fit.Target, best float64) *Cell {
 	if best == 0 {
 		best = f.size(t.C)
 	}
 	distance := func(m sweep.Model) float64 { return math.Abs(math.Log(m.GMACs().Total() / best)) }
 	model := slices.MinFunc(f.models, func(a, b sweep.Model) int { return cmp.Compare(distance(a), distance(b)) })
 	g := model.GMACs().Total()
-	c := &trainable{Model: model.Name, Samples: int64(math.Ceil(t.C / g)), GMACsPerSample: g}
+	c := &Cell{Model: model.Name, Samples: int64(math.Ceil(t.C / g)), GMACsPerSample: g}
 	data, why := f.data(t.C, c.Samples)
 	c.Data, c.DataReason = data.Name, why
 	for i, end := range t.LawInterval {
