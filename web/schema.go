@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -70,13 +71,16 @@ func structSchema(t reflect.Type) schema {
 	return s
 }
 
-// addFields adds those of embedded structs first, so that outer ones of the same name win.
+// addFields adds those of embedded structs first, so that outer ones of the same JSON name win.
 func addFields(t reflect.Type, properties schema, required *[]string) {
-	fields := reflect.VisibleFields(t)
-	slices.SortStableFunc(fields, func(a, b reflect.StructField) int { return len(b.Index) - len(a.Index) })
-	for _, f := range fields {
+	for f := range structFields(t) {
+		if embedded(f) {
+			addFields(f.Type, properties, required)
+		}
+	}
+	for f := range structFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" || f.Anonymous && name == "" || !f.IsExported() {
+		if name == "-" || embedded(f) || !f.IsExported() {
 			continue
 		}
 		if name == "" {
@@ -85,6 +89,21 @@ func addFields(t reflect.Type, properties schema, required *[]string) {
 		properties[name] = schemaOf(f.Type)
 		if !strings.Contains(options, "omitempty") {
 			*required = append(*required, name)
+		}
+	}
+}
+
+// embedded reports whether a struct's fields are written as those of the struct around it.
+func embedded(f reflect.StructField) bool {
+	return f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Struct
+}
+
+func structFields(t reflect.Type) iter.Seq[reflect.StructField] {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
 		}
 	}
 }
