@@ -16,7 +16,8 @@ import (
 type thread struct {
 	id   int // of the operating system's thread
 	jobs chan job
-	gone chan struct{} // closed when the thread ends
+	stop chan struct{} // closed when the thread is to end
+	gone chan struct{} // closed when it has
 }
 
 type job struct {
@@ -30,7 +31,7 @@ type outcome struct {
 }
 
 func newThread() *thread {
-	t := &thread{jobs: make(chan job), gone: make(chan struct{})}
+	t := &thread{jobs: make(chan job), stop: make(chan struct{}), gone: make(chan struct{})}
 	started := make(chan struct{})
 	go t.run(started)
 	<-started
@@ -43,8 +44,13 @@ func (t *thread) run(started chan<- struct{}) {
 	defer close(t.gone)
 	t.id = unix.Gettid()
 	close(started)
-	for j := range t.jobs {
-		perform(j)
+	for {
+		select {
+		case j := <-t.jobs:
+			perform(j)
+		case <-t.stop:
+			return
+		}
 	}
 }
 
@@ -82,6 +88,10 @@ func (t *thread) do(f func() error) error {
 	return result.err
 }
 
-func (t *thread) end() { close(t.jobs) }
+// end lets the thread end, and waits for it.
+func (t *thread) end() {
+	close(t.stop)
+	<-t.gone
+}
 
 func errClosed() error { return driver.Errorf(driver.Bug, "the device is closed") }

@@ -123,6 +123,19 @@ API int cublasLtMatmulAlgoGetHeuristic(void* handle, void* operation, void* aDes
   return success;
 }
 
+API int cublasLtMatmulAlgoCheck(void* handle, void* operation, void* aDesc, void* bDesc, void* cDesc, void* dDesc, const Algorithm* algorithm, Result* out) {
+  BLAS;
+  auto* o = find<Operation>(operation);
+  auto *a = find<Layout>(aDesc), *b = find<Layout>(bDesc), *c = find<Layout>(cDesc), *d = find<Layout>(dDesc);
+  if (!find<Handle>(handle)) return notInitialized;
+  if (!o || !a || !b || !c || !d || !algorithm || !out) return invalidValue;
+  if (int status = refuse(*o, *a, *b, *c, *d)) return status;
+  if (algorithm->magic != 0x656d75 || algorithm->shape != shape(*o, *a, *b, *d)) return invalidValue;
+  *out = {};
+  out->algorithm = *algorithm, out->workspace = algorithm->workspace, out->waves = 1;
+  return success;
+}
+
 API int cublasLtMatmul(void* handle, void* operation, const void* alpha, const void* A, void* aDesc, const void* B, void* bDesc, const void* beta, const void* C, void* cDesc, void* D, void* dDesc, const Algorithm* algorithm, void* workspace, size_t bytes, void* stream) {
   BLAS;
   auto* o = find<Operation>(operation);
