@@ -31,18 +31,20 @@ create table metric_buckets (
     low          double precision,
     mean         double precision,
     high         double precision,
+    step         bigint not null,
     samples_seen bigint not null,
     constraint metric_buckets_pk primary key (run_key, name_key, bucket)
 );
-comment on table metric_buckets is 'The training streams of runs in buckets of 256 steps, each kept once the stream has left it: long curves are drawn from these.';
+comment on table metric_buckets is 'The training streams of long runs in at most 257 buckets of equally many steps (bucket_width), each kept once the stream has left it: their curves are drawn from these.';
 comment on column metric_buckets.run_key is 'The run.';
 comment on column metric_buckets.name_key is 'Which metric.';
-comment on column metric_buckets.bucket is 'Steps from 256 * bucket to 256 * bucket + 255.';
-comment on column metric_buckets.n is 'Values in it.';
-comment on column metric_buckets.strange is 'Of them, those that are not finite; the next three leave them out.';
+comment on column metric_buckets.bucket is 'Number of the bucket: its steps divided by the width.';
+comment on column metric_buckets.n is 'Finite values in it.';
+comment on column metric_buckets.strange is 'Values that are not finite; the next three leave them out.';
 comment on column metric_buckets.low is 'Smallest value, in the metric''s unit; null: none is finite.';
 comment on column metric_buckets.mean is 'Their mean.';
 comment on column metric_buckets.high is 'Largest value.';
+comment on column metric_buckets.step is 'Its last step.';
 comment on column metric_buckets.samples_seen is 'Samples seen by its last step.';
 
 create function is_finite(x double precision) returns boolean language sql immutable parallel safe as $$
@@ -50,19 +52,41 @@ create function is_finite(x double precision) returns boolean language sql immut
 $$;
 comment on function is_finite is 'Whether x is a number and not infinite.';
 
-create function fill_buckets(of_run bigint, of_name smallint, first_bucket bigint, end_bucket bigint) returns void language plpgsql as $$
+create function bucket_width(r runs) returns bigint language sql immutable parallel safe as $$
+    select case when steps >= 4096 then steps / 256 end
+    from (select r.actual_samples_seen / (r.recipe ->> 'batch_size')::bigint as steps) x
+$$;
+comment on function bucket_width is 'Steps of a bucket of a run; null: it has few steps, and its curves are drawn from the stream itself.';
+
+create function fill_buckets(of_run bigint, of_name smallint, width bigint, first_bucket bigint, end_bucket bigint) returns void language plpgsql as $$
 begin
-    insert into metric_buckets (run_key, name_key, bucket, n, strange, low, mean, high, samples_seen)
-    select run_key, name_key, step / 256, count(*), count(*) filter (where not is_finite(value)), min(value) filter (where is_finite(value)),
-           avg(value) filter (where is_finite(value)), max(value) filter (where is_finite(value)), max(samples_seen)
-    from metrics where run_key = of_run and name_key = of_name and step >= 256 * first_bucket and step < 256 * end_bucket
-    group by run_key, name_key, step / 256
+    insert into metric_buckets (run_key, name_key, bucket, n, strange, low, mean, high, step, samples_seen)
+    select run_key, name_key, x.step / width, count(*) filter (where is_finite(value)), count(*) filter (where not is_finite(value)),
+           min(value) filter (where is_finite(value)), avg(value) filter (where is_finite(value)), max(value) filter (where is_finite(value)),
+           max(x.step), max(x.samples_seen)
+    from metrics x where run_key = of_run and name_key = of_name and x.step >= width * first_bucket and x.step < width * end_bucket
+    group by run_key, name_key, x.step / width
     on conflict (run_key, name_key, bucket) do update set n = excluded.n, strange = excluded.strange, low = excluded.low,
-        mean = excluded.mean, high = excluded.high, samples_seen = excluded.samples_seen;
+        mean = excluded.mean, high = excluded.high, step = excluded.step, samples_seen = excluded.samples_seen;
 end
 $$;
 comment on function fill_buckets is 'Makes or renews the buckets of one stream from first_bucket to before end_bucket.';
-select fill_buckets(run_key, name_key, 0, last / 256) from (select run_key, name_key, max(step) as last from metrics group by 1, 2) x where last >= 256;
+
+create function leave_buckets(of_run bigint, of_name smallint, width bigint, first_step bigint, last_step bigint) returns void language plpgsql as $$
+declare
+    missing bigint := coalesce((select max(bucket) + 1 from metric_buckets where run_key = of_run and name_key = of_name), 0);
+    newest  bigint := last_step / width;
+begin
+    if newest < missing then -- old rows were replaced
+        perform fill_buckets(of_run, of_name, width, first_step / width, newest + 1);
+    elsif least(first_step / width, missing) < newest then
+        perform fill_buckets(of_run, of_name, width, least(first_step / width, missing), newest);
+    end if;
+end
+$$;
+comment on function leave_buckets is 'Brings the buckets of one stream up to date after its rows from first_step to last_step were written; that of its newest row stays open.';
+select leave_buckets(run_key, name_key, bucket_width(r), 0, last)
+from (select run_key, name_key, max(step) as last from metrics group by 1, 2) x join runs r using (run_key) where bucket_width(r) is not null;
 
 create table final_scores (
     task       text not null,

@@ -26,7 +26,8 @@ func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, 
 		), stale as (
 			delete from metrics using run where metrics.run_key = run.run_key and step > $6 returning 1
 		), buckets as (
-			delete from metric_buckets using run where metric_buckets.run_key = run.run_key and bucket >= $6 / 256 returning 1
+			delete from metric_buckets b using run join runs r using (run_key)
+			where b.run_key = run.run_key and b.bucket >= $6 / bucket_width(r) returning 1
 		), rewound as (
 			update run_progress p set step = $6, at = $7, samples_seen = coalesce(last.samples_seen, 0), loss = last.value
 			from run left join lateral (select samples_seen, value from metrics x join metric_names n using (name_key)

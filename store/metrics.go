@@ -64,16 +64,12 @@ const progress = `
 	   loss = coalesce(excluded.loss, run_progress.loss), samples_per_second = coalesce(excluded.samples_per_second, run_progress.samples_per_second)
 	where excluded.step >= run_progress.step`
 
-// leftBuckets fills the buckets that the streams have left, from the first that is missing or that
-// rows were replaced in, and leaves the one that the newest row is in open.
+// leftBuckets keeps the buckets that the streams of a long run have left.
 const leftBuckets = `
-	select fill_buckets($1, name_key, least(first, missing), open) from (
-		select *, case when newest < missing then newest + 1 else newest end as open from (
-			select n.name_key, min(g.step) / 256 as first, max(g.step) / 256 as newest,
-			       coalesce((select max(bucket) + 1 from metric_buckets b where b.run_key = $1 and b.name_key = n.name_key), 0) as missing
-			from staged_metrics g join metric_names n using (name) group by n.name_key
-		) s
-	) s where least(first, missing) < open`
+	select leave_buckets($1, n.name_key, bucket_width(r), g.first, g.last)
+	from (select name, min(step) as first, max(step) as last from staged_metrics group by name) g
+	join metric_names n using (name) join runs r on r.run_key = $1
+	where bucket_width(r) is not null`
 
 // Metrics reads the training stream of a run after a step, by step and name; no names: all.
 func (s *Store) Metrics(ctx context.Context, runID string, names []string, afterStep int64) ([]sweep.Metric, error) {

@@ -17,47 +17,74 @@ func losses(from, to int64, value func(step int64) float64) (rows []sweep.Metric
 
 func byStep(step int64) float64 { return float64(step) }
 
+// longRun is a run of a million steps: a bucket has 3,906.
+func longRun(t *testing.T) (*Store, sweep.Run) {
+	t.Helper()
+	s, r := open(t), makeRuns(t, 1)[0]
+	r.ActualSamplesSeen = 1_000_000 * int64(r.Recipe.BatchSize)
+	create(t, s, "long", []sweep.Run{r}, 1, 0)
+	return s, r
+}
+
 // asRecomputed counts the buckets, and those that are not what the stream itself says.
 func asRecomputed(t *testing.T, s *Store) (buckets int) {
 	t.Helper()
 	wrong := count(t, s, `
 		with fresh as (
-			select run_key, name_key, step / 256 as bucket, count(*) as n, count(*) filter (where not is_finite(value)) as strange,
+			select run_key, name_key, step / 3906 as bucket, count(*) filter (where is_finite(value)) as n, count(*) filter (where not is_finite(value)) as strange,
 			       min(value) filter (where is_finite(value)) as low, avg(value) filter (where is_finite(value)) as mean,
-			       max(value) filter (where is_finite(value)) as high, max(samples_seen) as samples_seen
-			from metrics x where step / 256 < (select max(step) from metrics l where l.run_key = x.run_key and l.name_key = x.name_key) / 256
+			       max(value) filter (where is_finite(value)) as high, max(step) as step, max(samples_seen) as samples_seen
+			from metrics x where step / 3906 < (select max(step) from metrics l where l.run_key = x.run_key and l.name_key = x.name_key) / 3906
 			group by 1, 2, 3)
-		select count(*) from fresh full join metric_buckets b using (run_key, name_key, bucket)
-		where (fresh.n, fresh.strange, fresh.low, fresh.mean, fresh.high, fresh.samples_seen) is distinct from (b.n, b.strange, b.low, b.mean, b.high, b.samples_seen)`)
+		select count(*) from fresh f full join metric_buckets b using (run_key, name_key, bucket)
+		where (f.n, f.strange, f.low, f.mean, f.high, f.step, f.samples_seen) is distinct from (b.n, b.strange, b.low, b.mean, b.high, b.step, b.samples_seen)`)
 	if wrong > 0 {
 		t.Errorf("%d buckets are not what the stream says", wrong)
 	}
 	return count(t, s, "select count(*) from metric_buckets")
 }
 
+// every gives a value every 10 steps, as a long run logs.
+func every(from, to int64, value func(int64) float64) (rows []sweep.Metric) {
+	for _, m := range losses(from, to, value) {
+		if m.Step%10 == 0 {
+			rows = append(rows, m)
+		}
+	}
+	return rows
+}
+
 // However a stream is cut into batches, repeated, and corrected, its buckets are what it says.
 func TestBucketsFollowTheirStream(t *testing.T) {
-	s, r := oneRun(t)
+	s, r := longRun(t)
 	n := begin(t, s, r.ID, 0)
 	last := int64(0)
-	for _, size := range []int64{1, 254, 1, 1, 300, 255, 256, 1024, 7} {
+	for _, size := range []int64{10, 3890, 10, 10, 4000, 3900, 3910, 12000, 70} {
 		for range 2 {
-			must(t, s.AddMetrics(ctx, r.ID, n, losses(last+1, last+size, byStep)))
+			must(t, s.AddMetrics(ctx, r.ID, n, every(last+1, last+size, byStep)))
 		}
 		last += size
-		if got, want := asRecomputed(t, s), int(last/256); got != want {
+		if got, want := asRecomputed(t, s), int(last/3906); got != want {
 			t.Errorf("after step %d: %d buckets, want %d", last, got, want)
 		}
 	}
 	must(t, s.AddMetrics(ctx, r.ID, n, losses(100, 100, func(int64) float64 { return -1 })))
-	must(t, s.AddMetrics(ctx, r.ID, n, losses(300, 300, func(int64) float64 { return math.NaN() })))
-	must(t, s.AddMetrics(ctx, r.ID, n, losses(last+1000, last+1000, byStep))) // a stream with a hole
+	must(t, s.AddMetrics(ctx, r.ID, n, losses(5000, 5000, func(int64) float64 { return math.NaN() })))
+	must(t, s.AddMetrics(ctx, r.ID, n, losses(last+10000, last+10000, byStep))) // a stream with a hole
 	asRecomputed(t, s)
 	equal(t, "strange", count(t, s, "select sum(strange) from metric_buckets"), 1)
-	begin(t, s, r.ID, 700)
+	begin(t, s, r.ID, 10000)
 	equal(t, "buckets before the resume", asRecomputed(t, s), 2)
-	must(t, s.AddMetrics(ctx, r.ID, n+1, losses(701, 1100, byStep)))
+	must(t, s.AddMetrics(ctx, r.ID, n+1, every(10001, 17000, byStep)))
 	equal(t, "buckets after it", asRecomputed(t, s), 4)
+}
+
+// A run of few steps keeps no buckets: its stream is read itself.
+func TestShortRunsHaveNoBuckets(t *testing.T) {
+	s, r := oneRun(t)
+	must(t, s.AddMetrics(ctx, r.ID, begin(t, s, r.ID, 0), losses(1, r.Steps(), byStep)))
+	equal(t, "buckets", count(t, s, "select count(*) from metric_buckets"), 0)
+	begin(t, s, r.ID, 1)
 }
 
 // How far a run is follows what is written, and goes back when an attempt resumes earlier.
