@@ -58,6 +58,7 @@ type EvalJob struct {
 	Weights func() (io.ReadCloser, error)
 	Tasks   []string
 	Threads int
+	Device  string // as in Job
 }
 
 // Sink receives what a training run produces. An error from it ends the run.

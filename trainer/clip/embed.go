@@ -28,13 +28,13 @@ type Embedder struct {
 	images    []float32 // [embedRows, 3, side, side]
 }
 
-// Embedder prepares a saved model of open_clip's to embed.
+// Embedder prepares a saved model of open_clip's to embed, at the engine's place and in fp32.
 func (e Engine) Embedder(s *Saved, threads int) (*Embedder, error) {
 	o := s.Run.Model.OpenCLIP
 	if o == nil {
 		return nil, fmt.Errorf("model %s: %w: only open_clip's models embed files; the icons-* ladder takes icons and their words", s.Run.Model.Name, sweep.ErrUnsupported)
 	}
-	device, err := e.device(threads, sweep.PrecisionFP32)
+	device, err := e.one(need{place: e.Place, threads: threads})
 	if err != nil {
 		return nil, err
 	}

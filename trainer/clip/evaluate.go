@@ -10,6 +10,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/icons32"
 	"github.com/scalelaw/scalelaw/trainer/op"
@@ -50,7 +51,13 @@ func (t Trainer) Evaluate(ctx context.Context, job trainer.EvalJob) ([]sweep.Sco
 	if err != nil {
 		return nil, fmt.Errorf("evaluate run %s: %w", job.Run.ID, err)
 	}
-	return t.Score(ctx, job.Run, weights.Tensors, job.Tasks, job.Threads)
+	place := t.Place
+	if job.Device != "" {
+		if place, err = ParsePlace(job.Device); err != nil {
+			return nil, err
+		}
+	}
+	return t.score(ctx, job.Run, weights.Tensors, job.Tasks, place, job.Threads)
 }
 
 func (t Trainer) knowTasks(tasks []string) error {
@@ -62,12 +69,18 @@ func (t Trainer) knowTasks(tasks []string) error {
 	return nil
 }
 
-// Score is Evaluate of weights that were read already. Of the run only its model and id count.
+// Score is Evaluate of weights that were read already, at the engine's place. Of the run only its
+// model and id count.
 func (t Trainer) Score(ctx context.Context, run sweep.Run, weights []safetensors.Tensor, tasks []string, threads int) ([]sweep.Score, error) {
+	return t.score(ctx, run, weights, tasks, t.Place, threads)
+}
+
+// score embeds in fp32 whatever the run was trained in, so that scores compare.
+func (t Trainer) score(ctx context.Context, run sweep.Run, weights []safetensors.Tensor, tasks []string, place Place, threads int) ([]sweep.Score, error) {
 	if err := t.knowTasks(tasks); err != nil {
 		return nil, err
 	}
-	e, err := t.newEvaluator(run.Model, weights, threads)
+	e, err := t.newEvaluator(run.Model, weights, place, threads)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate run %s: %w", run.ID, err)
 	}
@@ -97,12 +110,12 @@ type evaluator struct {
 	known   map[string]*classification // by split, so that icons-shift reuses its parts
 }
 
-func (t Trainer) newEvaluator(m sweep.Model, weights []safetensors.Tensor, threads int) (*evaluator, error) {
+func (t Trainer) newEvaluator(m sweep.Model, weights []safetensors.Tensor, place Place, threads int) (*evaluator, error) {
 	set, err := icons32.Load()
 	if err != nil {
 		return nil, err
 	}
-	device, err := t.device(threads, sweep.PrecisionFP32)
+	device, err := t.one(need{place: place, threads: threads})
 	if err != nil {
 		return nil, err
 	}
@@ -114,9 +127,10 @@ func (t Trainer) newEvaluator(m sweep.Model, weights []safetensors.Tensor, threa
 }
 
 func (e *evaluator) load(m sweep.Model, weights []safetensors.Tensor) (err error) {
-	if e.model, e.shape, err = newModel(m, e.device, evalRows, false); err != nil {
+	if e.model, err = newModel(m, e.device, dual.Use{Batch: evalRows}); err != nil {
 		return err
 	}
+	e.shape = shapeOf(m)
 	if e.intake, err = newIntake(m, e.set); err != nil {
 		return err
 	}

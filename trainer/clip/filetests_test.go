@@ -232,7 +232,7 @@ func TestRetrieveIsTheDefinition(t *testing.T) {
 
 // Ranks are counted row by row, in blocks: more queries than a block has, ties by the place.
 func TestRanksOf(t *testing.T) {
-	d, err := Engine{}.device(2, "")
+	d, err := Engine{}.one(need{threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func (t Trainer) Gallery(ctx context.Context, job trainer.EvalJob) (*Gallery, er
 	if err != nil {
 		return nil, fmt.Errorf("look through run %s: %w", job.Run.ID, err)
 	}
-	e, err := t.newEvaluator(job.Run.Model, weights.Tensors, job.Threads)
+	e, err := t.newEvaluator(job.Run.Model, weights.Tensors, t.Place, job.Threads)
 	if err != nil {
 		return nil, fmt.Errorf("look through run %s: %w", job.Run.ID, err)
 	}

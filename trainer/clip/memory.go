@@ -5,28 +5,70 @@ import (
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
-// Memory is how many bytes of a device training takes: a model's weights, gradients and moments,
-// and for a batch the images, texts and all that the forward pass keeps for the backward one.
-// It is counted by making the model on a device that has none. Scratch memory of kernels and
-// threads, and batches that wait in Go's memory, come on top.
-func Memory(m sweep.Model, batch int) (int64, error) {
-	c := &counter{}
-	_, _, err := newModel(m, c, batch, true)
-	return 4 * c.words, err
+// Memory is how many bytes each device takes to train a model by a recipe: weights, gradients and
+// moments; the images and texts of its share of a batch, their unit vectors and those of all
+// devices; all that the forward pass of a part keeps for the backward one; on a CPU the
+// similarities of all pairs. It is counted by making the model on a device that has none. What
+// else a GPU keeps is in Overhead; scratch memory of kernels and threads, and batches that wait
+// in Go's memory, come on top.
+func Memory(m sweep.Model, r sweep.Recipe, gpu bool) (int64, error) {
+	c := &counter{activation: 4}
+	if gpu && r.Precision == sweep.PrecisionBF16 {
+		c.activation = 2
+	}
+	var group op.Group
+	if r.Replicas() > 1 {
+		group = crowd(r.Replicas())
+	}
+	if _, err := newModel(m, c, useOf(r, r.Replicas(), group)); err != nil {
+		return 0, err
+	}
+	if gpu {
+		return c.bytes + overhead(m, r), nil
+	}
+	return c.bytes + 4*int64(r.BatchSize)*int64(r.BatchSize), nil
 }
 
-// counter is a device that only counts what is asked of it, in words of 4 bytes.
+// overhead is what a GPU keeps beside a model: the next batch, which is copied while a step
+// is computed, and with bf16 a second copy of the weights.
+func overhead(m sweep.Model, r sweep.Recipe) int64 {
+	s := shapeOf(m)
+	bytes := 4 * int64(r.BatchSize/r.Replicas()) * int64(s.image+s.ids)
+	if r.Precision == sweep.PrecisionBF16 {
+		bytes += 2 * m.Params()
+	}
+	return bytes
+}
+
+// counter is a device that only counts what is asked of it, in bytes.
 type counter struct {
-	op.Device // none: a model that is made calls no operation
-	words     int64
+	op.Device  // none: a model that is made calls no operation
+	bytes      int64
+	activation int64 // bytes of one
 }
 
-func (c *counter) Floats(n int) op.Floats {
-	c.words += int64(n)
+func (c *counter) Floats(n int) op.Floats { return c.count(n, 4) }
+
+func (c *counter) Activations(n int) op.Floats { return c.count(n, c.activation) }
+
+func (c *counter) count(n int, size int64) op.Floats {
+	c.bytes += size * int64(n)
 	return op.Floats{Block: 1, Len: n}
 }
 
 func (c *counter) Ints(n int) op.Ints {
-	c.words += int64(n)
+	c.bytes += 4 * int64(n)
 	return op.Ints{Block: 1, Len: n}
 }
+
+// WriteInts ignores what a model writes when it is made.
+func (*counter) WriteInts(op.Ints, []int32) {}
+
+// crowd is a group of so many members that only counts.
+type crowd int
+
+func (crowd) Rank() int                   { return 0 }
+func (c crowd) Size() int                 { return int(c) }
+func (crowd) Gather(op.Floats, op.Floats) {}
+func (crowd) Sum(op.Floats)               {}
+func (crowd) Join()                       {}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 )
 
 // allocated is how many bytes f takes of Go's memory.
@@ -29,20 +30,20 @@ func TestMemory(t *testing.T) {
 		model sweep.Model
 		batch int
 	}{{vit, 32}, {vit, 256}, {small.Model, 256}, {sweep.NewLadder(4), 128}, {sweep.NewLadder(8), 128}, {sweep.NewLadder(32), 64}} {
-		want, err := Memory(c.model, c.batch)
+		want, err := Memory(c.model, sweep.Recipe{BatchSize: c.batch}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		device, err := Engine{}.device(2, "")
+		device, err := Engine{}.one(need{threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := allocated(func() {
-			model, shape, err := newModel(c.model, device, c.batch, true)
+			model, err := newModel(c.model, device, dual.Use{Batch: c.batch, Train: true})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := stepper(model, shape, c.batch)(); err != nil {
+			if err := stepper(model, shapeOf(c.model), c.batch)(); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -56,16 +57,16 @@ func TestMemory(t *testing.T) {
 	}
 	big, _ := sweep.LookupModel("ViT-B-32")
 	of := func(batch int) int64 {
-		n, err := Memory(big, batch)
+		n, err := Memory(big, sweep.Recipe{BatchSize: batch, Precision: sweep.PrecisionBF16}, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	if one, two, three := of(1), of(2), of(3); two-one != three-two || one-(two-one) < 16*big.Params() {
-		t.Errorf("%d, %d and %d bytes", one, two, three) // 16 bytes a parameter, and as much for each sample
+	if one, two, three := of(1), of(2), of(3); two-one != three-two || one-(two-one) < 18*big.Params() {
+		t.Errorf("%d, %d and %d bytes", one, two, three) // 16 bytes a parameter and 2 of its shadow in bf16, and as much for each sample
 	}
-	if _, err := Memory(sweep.Model{Name: "none"}, 1); err == nil {
+	if _, err := Memory(sweep.Model{Name: "none"}, sweep.Recipe{BatchSize: 1}, false); err == nil {
 		t.Error("a model without an architecture has a size")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/ladder"
 	"github.com/scalelaw/scalelaw/trainer/clip/openclip"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
@@ -15,14 +16,14 @@ import (
 type Learner interface {
 	// Draw gives the model its first weights.
 	Draw(seed int64)
-	// Step runs n pairs forward and backward and leaves loss and gradients on the device.
-	Step(images []float32, ids []int32, n int)
-	// Update is an AdamW step on the last gradients.
-	Update(s op.AdamW)
-	// Loss reads the last step's loss in nats and its gradient's length.
-	Loss() (loss, length float64, err error)
-	// LogitScale reads the natural logarithm of the logit scale.
-	LogitScale() (float64, error)
+	// Load hands over the batch of the next Train, and how AdamW is to step.
+	Load(images []float32, ids []int32, a op.AdamW)
+	// Train does the whole step: forward, backward, AdamW.
+	Train()
+	// Behind reports whether Train returns before its step is done.
+	Behind() bool
+	// Fetch asks for the outcome of the step that was called last; wait gives it.
+	Fetch() (wait func() (dual.Outcome, error))
 	Weights() ([]safetensors.Tensor, error)
 	Moments() ([]safetensors.Tensor, error)
 	SetWeights([]safetensors.Tensor) error
@@ -52,24 +53,25 @@ func shapeOf(m sweep.Model) shape {
 	return shape{ladder.ImageSize, m.Ladder.Context, m.Ladder.Vocabulary + 2, m.Ladder.EmbedDim}
 }
 
-// newModel puts a model on a device, for batches of up to some pairs. training says whether it
-// needs memory for gradients.
-func newModel(m sweep.Model, device op.Device, batch int, training bool) (Model, shape, error) {
+// newModel puts a model on a device.
+func newModel(m sweep.Model, device op.Device, use dual.Use) (Model, error) {
 	switch {
 	case m.Ladder != nil:
-		return ladder.New(*m.Ladder, device, batch, training), shapeOf(m), nil
+		return ladder.New(*m.Ladder, device, use), nil
 	case m.OpenCLIP != nil:
-		model, err := openclip.New(*m.OpenCLIP, device, batch, training)
-		return model, shapeOf(m), err
+		return openclip.New(*m.OpenCLIP, device, use)
 	}
-	return nil, shape{}, fmt.Errorf("model %s: %w: it has no architecture", m.Name, sweep.ErrBadInput)
+	return nil, fmt.Errorf("model %s: %w: it has no architecture", m.Name, sweep.ErrBadInput)
 }
 
-// Engine is what a Trainer computes with. The zero value is all cores, and the fastest kernels
-// that the CPU has.
+// Engine is what a Trainer computes with. The zero value is all cores of the CPU, and the fastest
+// kernels that it has.
 type Engine struct {
-	Level string     // of the CPU's kernels: see kernel.Choose
-	Cores *cpu.Cores // shared by all runs of the process; nil: a run has the cores for itself
+	Level string       // of the CPU's kernels: see kernel.Choose
+	Cores *cpu.Cores   // shared by all runs of the process; nil: a run has the cores for itself
+	GPUs  GPUs         // of the host; nil: none are used
+	Warn  func(string) // hears why the CPU computes where a GPU was looked for; may be nil
+	Place Place        // of evaluations and embeddings, and of runs that say nothing of it
 
 	Other *OtherEngine // trains instead of the devices; nil: they do
 }
@@ -80,24 +82,24 @@ type OtherEngine struct {
 	Learn func(m sweep.Model, batch int) (Learner, error)
 }
 
-// learner makes the model of a run that is to be trained, and names what computes.
-func (e Engine) learner(run sweep.Run, device op.Device) (Learner, string, error) {
-	m, batch := run.Model, run.Recipe.BatchSize
+// learner makes the model of a run that is to be trained, on devices that are the caller's to
+// close, and names what computes.
+func (e Engine) learner(run sweep.Run, d *devices) (Learner, string, error) {
 	if e.Other != nil {
-		if p := run.Recipe.Precision; p != sweep.PrecisionFP32 {
-			return nil, "", fmt.Errorf("%w: engine %s computes in fp32, not in %s", sweep.ErrUnsupported, e.Other.Name, p)
+		r := run.Recipe
+		switch {
+		case r.Precision != sweep.PrecisionFP32:
+			return nil, "", fmt.Errorf("%w: engine %s computes in fp32, not in %s", sweep.ErrUnsupported, e.Other.Name, r.Precision)
+		case r.AccumFreq > 1 || r.Devices > 1:
+			return nil, "", fmt.Errorf("%w: engine %s takes a batch at once and on one device: leave out accum_freq and devices", sweep.ErrUnsupported, e.Other.Name)
 		}
-		l, err := e.Other.Learn(m, batch)
+		l, err := e.Other.Learn(run.Model, r.BatchSize)
 		return l, e.Other.Name, err
 	}
-	l, _, err := newModel(m, device, batch, true)
-	return l, device.Name(), err
-}
-
-// device makes a device that computes in a precision of sweep's; "" is fp32.
-func (e Engine) device(threads int, precision string) (op.Device, error) {
-	if precision == sweep.PrecisionTF32 {
-		return nil, fmt.Errorf("%w: precision tf32 is one of GPUs; take fp32", sweep.ErrNoDevice)
+	if len(d.all) == 1 {
+		l, err := newModel(run.Model, d.all[0], useOf(run.Recipe, 1, nil))
+		return l, d.name(), err
 	}
-	return cpu.New(cpu.Options{Threads: threads, Level: e.Level, Cores: e.Cores, BF16: precision == sweep.PrecisionBF16})
+	l, err := newReplicas(run, d)
+	return l, d.name(), err
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
@@ -35,17 +36,17 @@ type peaker interface{ Peak() float64 }
 // Speed measures training steps of a model on random data, for a while in windows of half a
 // second. A window's first step is a whole step, its last too.
 func (e Engine) Speed(ctx context.Context, m sweep.Model, batch int, precision string, threads int, length time.Duration) (Speed, error) {
-	device, err := e.device(threads, precision)
+	device, err := e.one(need{place: e.Place, precision: precision, threads: threads})
 	if err != nil {
 		return Speed{}, err
 	}
 	defer device.Close()
-	model, shape, err := newModel(m, device, batch, true)
+	model, err := newModel(m, device, dual.Use{Batch: batch, Train: true, Record: true})
 	if err != nil {
 		return Speed{}, fmt.Errorf("measure: %w", err)
 	}
 	model.Draw(0)
-	step := stepper(model, shape, batch)
+	step := stepper(model, shapeOf(m), batch)
 	for range 3 { // memory is touched, threads are awake
 		if err := step(); err != nil {
 			return Speed{}, err
@@ -93,7 +94,9 @@ func processTime() float64 {
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
-// stepper gives a function that does a whole training step on one random batch.
+// stepper gives a function that does a whole training step on one random batch, which stays on
+// the device. As training does, it looks at a step's outcome only when the next step is on its
+// way, where the device runs behind.
 func stepper(model Model, shape shape, batch int) func() error {
 	random := rand.New(rand.NewPCG(1, 1))
 	images, ids := make([]float32, batch*shape.image), make([]int32, batch*shape.ids)
@@ -104,11 +107,21 @@ func stepper(model Model, shape shape, batch int) func() error {
 		ids[i] = int32(random.IntN(shape.words))
 	}
 	s := op.AdamW{Rate: 1e-4, Beta1: 0.9, Beta2: 0.98, Eps: 1e-8, Decay: 0.1}
-	return func() error {
+	s.Step = 1
+	model.Load(images, ids, s)
+	var last func() (dual.Outcome, error)
+	return func() (err error) {
+		model.Train()
+		before := last
+		last = model.Fetch()
 		s.Step++
-		model.Step(images, ids, batch)
-		model.Update(s)
-		_, _, err := model.Loss()
+		model.Load(nil, nil, s)
+		if before != nil {
+			_, err = before()
+		}
+		if !model.Behind() {
+			_, err = last()
+		}
 		return err
 	}
 }

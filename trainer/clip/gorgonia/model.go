@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/openclip"
 	"github.com/scalelaw/scalelaw/trainer/clip/params"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
@@ -38,7 +39,8 @@ type Model[T real] struct {
 	words   *G.Node // one-hot [batch*context, vocabulary]
 	ends    *G.Node // which token is pooled: [batch, batch*context]
 	cost    G.Value
-	failed  error // of the last step
+	adamw   op.AdamW // of the step that was loaded
+	failed  error    // of the last step
 }
 
 // maxHot bounds the one-hot matrix of words, in numbers.
@@ -105,16 +107,46 @@ func (m *Model[T]) build(b *builder[T]) error {
 // Draw gives the model the first weights of the native engine.
 func (m *Model[T]) Draw(seed int64) { m.failed = m.SetWeights(openclip.First(m.config, seed)) }
 
-// Step runs n pairs, which must be the batch, forward and backward.
-func (m *Model[T]) Step(images []float32, ids []int32, n int) { m.failed = m.step(images, ids, n) }
+// Load hands over the batch, whose size was given to New, and how AdamW is to step.
+func (m *Model[T]) Load(images []float32, ids []int32, a op.AdamW) {
+	m.failed = m.feed(images, ids)
+	m.adamw = a
+}
 
-func (m *Model[T]) step(images []float32, ids []int32, n int) error {
+// Train does a step on what was loaded: forward, backward, AdamW.
+func (m *Model[T]) Train() {
+	if m.failed == nil {
+		m.failed = m.run()
+	}
+	m.Update(m.adamw)
+}
+
+// Behind says that Train returns when its step is done.
+func (m *Model[T]) Behind() bool { return false }
+
+// Fetch gives the outcome of the last step.
+func (m *Model[T]) Fetch() (wait func() (dual.Outcome, error)) {
+	return func() (o dual.Outcome, err error) {
+		if o.Loss, o.Length, err = m.Loss(); err == nil {
+			o.Scale, err = m.LogitScale()
+		}
+		return o, err
+	}
+}
+
+// Step runs n pairs, which must be the batch, forward and backward.
+func (m *Model[T]) Step(images []float32, ids []int32, n int) {
 	if n != m.batch {
-		return fmt.Errorf("%d pairs; the graph is built for %d", n, m.batch)
+		m.failed = fmt.Errorf("%d pairs; the graph is built for %d", n, m.batch)
+		return
 	}
-	if err := m.feed(images, ids); err != nil {
-		return err
+	if m.failed = m.feed(images, ids); m.failed == nil {
+		m.failed = m.run()
 	}
+}
+
+// run computes the loss and the gradients of what was fed.
+func (m *Model[T]) run() error {
 	defer m.machine.Reset()
 	if err := m.machine.RunAll(); err != nil {
 		return fmt.Errorf("run the graph: %w", err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/openclip"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
@@ -58,7 +59,7 @@ func TestGraphAgreesWithTheDefinition(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hand, err := openclip.New(o, plain.New[float64](), rows, true)
+		hand, err := openclip.New(o, plain.New[float64](), dual.Use{Batch: rows, Train: true})
 		if err != nil {
 			t.Fatal(err)
 		}

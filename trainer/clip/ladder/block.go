@@ -8,10 +8,10 @@ type dense struct {
 	w, b, dw, db op.Floats
 }
 
-func (m *Model) dense(name string, in, out int, bias bool) dense {
-	l := dense{in: in, out: out, w: m.Param(name + ".weight"), dw: m.Grad(name + ".weight")}
+func (b *builder) dense(name string, in, out int, bias bool) dense {
+	l := dense{in: in, out: out, w: b.Param(name + ".weight"), dw: b.Grad(name + ".weight")}
 	if bias {
-		l.b, l.db = m.Param(name+".bias"), m.Grad(name+".bias")
+		l.b, l.db = b.Param(name+".bias"), b.Grad(name+".bias")
 	}
 	return l
 }
@@ -29,10 +29,10 @@ type norm struct {
 	y, stats                 op.Floats
 }
 
-func (m *Model) norm(name string, width, batch int) norm {
+func (b *builder) norm(name string, width int) norm {
 	return norm{
-		width: width, gain: m.Param(name + ".weight"), bias: m.Param(name + ".bias"), dGain: m.Grad(name + ".weight"), dBias: m.Grad(name + ".bias"),
-		y: m.device.Floats(batch * width), stats: m.device.Floats(2 * batch),
+		width: width, gain: b.Param(name + ".weight"), bias: b.Param(name + ".bias"), dGain: b.Grad(name + ".weight"), dBias: b.Grad(name + ".bias"),
+		y: b.activations(width), stats: b.floats(2),
 	}
 }
 
@@ -53,21 +53,12 @@ type block struct {
 	dInner, dNormed   op.Floats
 }
 
-func (m *Model) block(name string, c, hidden, batch int) block {
-	b := block{
-		norm: m.norm(name+".norm", c, batch), fc1: m.dense(name+".fc1", c, hidden, true), fc2: m.dense(name+".fc2", hidden, c, true),
-		inner: m.device.Floats(batch * hidden), out: m.device.Floats(batch * c),
+func (b *builder) block(name string, c, hidden int) block {
+	return block{
+		norm: b.norm(name+".norm", c), fc1: b.dense(name+".fc1", c, hidden, true), fc2: b.dense(name+".fc2", hidden, c, true),
+		inner: b.activations(hidden), out: b.activations(c),
+		slope: b.gradients(hidden), dInner: b.gradients(hidden), dNormed: b.gradients(c),
 	}
-	b.slope, b.dInner, b.dNormed = m.training(batch*hidden), m.training(batch*hidden), m.training(batch*c)
-	return b
-}
-
-// training gives memory that only training needs.
-func (m *Model) training(n int) op.Floats {
-	if !m.train {
-		return op.Floats{}
-	}
-	return m.device.Floats(n)
 }
 
 func (b *block) forward(d op.Device, x op.Floats, n int) op.Floats {
@@ -87,33 +78,31 @@ func (b *block) backward(d op.Device, dx op.Floats, n int) {
 
 // head is normalize(proj(norm(x))): from c to e wide.
 type head struct {
-	norm                       norm
-	proj                       dense
-	x                          op.Floats
-	projected, unit, inverse   op.Floats
-	dUnit, dProjected, dNormed op.Floats
+	norm                norm
+	proj                dense
+	x                   op.Floats
+	projected, inverse  op.Floats
+	dProjected, dNormed op.Floats
 }
 
-func (m *Model) head(tower string, c, e, batch int) head {
+func (b *builder) head(tower string, c, e int) head {
 	return head{
-		norm: m.norm(tower+".norm", c, batch), proj: m.dense(tower+".proj", c, e, false),
-		projected: m.device.Floats(batch * e), unit: m.device.Floats(batch * e), inverse: m.device.Floats(batch),
-		dUnit: m.training(batch * e), dProjected: m.training(batch * e), dNormed: m.training(batch * c),
+		norm: b.norm(tower+".norm", c), proj: b.dense(tower+".proj", c, e, false),
+		projected: b.activations(e), inverse: b.floats(1), dProjected: b.gradients(e), dNormed: b.gradients(c),
 	}
 }
 
-// forward gives unit vectors [n, e].
-func (h *head) forward(d op.Device, x op.Floats, n int) op.Floats {
+// forward writes unit vectors [n, e].
+func (h *head) forward(d op.Device, x op.Floats, n int, unit op.Floats) {
 	h.x = x
 	h.norm.forward(d, x, n)
 	d.Linear(h.projected, h.norm.y, h.proj.w, op.Linear{Rows: n, In: h.proj.in, Out: h.proj.out})
-	d.Normalize(h.unit, h.inverse, h.projected, n, h.proj.out)
-	return h.unit
+	d.Normalize(unit, h.inverse, h.projected, n, h.proj.out)
 }
 
-// backward gives the gradient by x [n, c], from that in dUnit.
-func (h *head) backward(d op.Device, dx op.Floats, n int) {
-	d.NormalizeBack(h.dProjected, h.dUnit, h.unit, h.inverse, n, h.proj.out)
+// backward gives the gradient by x [n, c].
+func (h *head) backward(d op.Device, dx op.Floats, n int, unit, dUnit op.Floats) {
+	d.NormalizeBack(h.dProjected, dUnit, unit, h.inverse, n, h.proj.out)
 	h.proj.backward(d, h.dNormed, h.dProjected, h.norm.y, op.Floats{}, n)
 	h.norm.backward(d, dx, h.dNormed, h.x, op.Floats{}, n)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/op"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
 	"github.com/scalelaw/scalelaw/trainer/op/plain"
@@ -36,7 +37,7 @@ func TestGradientsAreTheDerivativesOfTheLoss(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	const rows = 5
 	d := plain.New[float64]()
-	m := New(small(), d, rows, true)
+	m := New(small(), d, dual.Use{Batch: rows, Train: true})
 	m.Draw(3)
 	for _, tensor := range m.Tensors() {
 		for i, x := 0, d.Values(m.Param(tensor.Name)); i < len(x); i++ {
@@ -46,7 +47,7 @@ func TestGradientsAreTheDerivativesOfTheLoss(t *testing.T) {
 	images, ids := randomBatch(small(), rows, random)
 	loss := func() float64 {
 		m.Step(images, ids, rows)
-		return d.Values(m.loss)[0]
+		return d.Values(m.Outcome())[0]
 	}
 	compared, nonzero := 0, 0
 	for _, tensor := range m.Tensors() {
@@ -92,7 +93,7 @@ func TestTheCPUTrainsAsTheDefinition(t *testing.T) {
 	}
 	defer fast.Close()
 	exact := plain.New[float64]()
-	a, b := New(l, exact, rows, true), New(l, fast, rows, true)
+	a, b := New(l, exact, dual.Use{Batch: rows, Train: true}), New(l, fast, dual.Use{Batch: rows, Train: true})
 	a.Draw(5)
 	b.Draw(5)
 	images, ids := randomBatch(l, rows, random)
@@ -142,7 +143,7 @@ func TestAStepAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	m := New(l, d, rows, true)
+	m := New(l, d, dual.Use{Batch: rows, Train: true})
 	m.Draw(1)
 	images, ids := randomBatch(l, rows, rand.New(rand.NewPCG(1, 1)))
 	s := op.AdamW{Rate: 1e-3, Beta1: 0.9, Beta2: 0.98, Eps: 1e-8}
@@ -171,7 +172,7 @@ func BenchmarkStep(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer d.Close()
-			m := New(*model.Ladder, d, c[1], true)
+			m := New(*model.Ladder, d, dual.Use{Batch: c[1], Train: true})
 			m.Draw(1)
 			images, ids := randomBatch(*model.Ladder, c[1], rand.New(rand.NewPCG(1, 1)))
 			s := op.AdamW{Rate: 1e-3, Beta1: 0.9, Beta2: 0.98, Eps: 1e-8}

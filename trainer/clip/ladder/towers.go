@@ -3,6 +3,7 @@ package ladder
 import (
 	"fmt"
 
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
 
@@ -11,7 +12,6 @@ import (
 type imageTower struct {
 	patches       op.Patches
 	conv          dense
-	x             op.Floats // [n, 32*32]
 	cells, dCells op.Floats // [n*64, w]
 	flatten       dense
 	hidden, dx    op.Floats // [n, 4w]
@@ -19,73 +19,73 @@ type imageTower struct {
 	head          head
 }
 
-func (m *Model) newImageTower(batch int) imageTower {
-	w, h := m.ladder.Width, 4*m.ladder.Width
-	t := imageTower{
-		conv: m.dense("visual.conv", patchSize, w, true), flatten: m.dense("visual.flatten", positions*w, h, true),
-		x: m.device.Floats(batch * ImageSize), cells: m.device.Floats(batch * positions * w), dCells: m.training(batch * positions * w),
-		hidden: m.device.Floats(batch * h), dx: m.training(batch * h), head: m.head("visual", h, m.ladder.EmbedDim, batch),
+func (b *builder) newImageTower() *imageTower {
+	w, h := b.ladder.Width, 4*b.ladder.Width
+	t := &imageTower{
+		conv: b.dense("visual.conv", patchSize, w, true), flatten: b.dense("visual.flatten", positions*w, h, true),
+		cells: b.activations(positions * w), dCells: b.gradients(positions * w),
+		hidden: b.activations(h), dx: b.gradients(h), head: b.head("visual", h, b.ladder.EmbedDim),
 	}
 	t.patches = op.Patches{
 		Channels: 1, Side: side, Patch: patch, Stride: stride, Padding: padding, Width: w,
-		Bias: t.conv.b, Act: op.GELU, Slope: m.training(batch * positions * w),
+		Bias: t.conv.b, Act: op.GELU, Slope: b.gradients(positions * w),
 	}
-	for i := range m.ladder.Depth {
-		t.blocks = append(t.blocks, m.block(fmt.Sprintf("visual.blocks.%d", i), h, h, batch))
+	for i := range b.ladder.Depth {
+		t.blocks = append(t.blocks, b.block(fmt.Sprintf("visual.blocks.%d", i), h, h))
 	}
 	return t
 }
 
-// forward gives unit vectors [n, e] of the images in x.
-func (t *imageTower) forward(d op.Device, n int) op.Floats {
+// Forward implements dual.Tower.
+func (t *imageTower) Forward(d op.Device, in dual.Input, n int, unit op.Floats) {
 	t.patches.Batch = n
-	d.PatchEmbed(t.cells, t.x, t.conv.w, t.patches)
+	d.PatchEmbed(t.cells, in.Images, t.conv.w, t.patches)
 	d.Linear(t.hidden, t.cells, t.flatten.w, op.Linear{Rows: n, In: t.flatten.in, Out: t.flatten.out, Bias: t.flatten.b})
 	x := t.hidden
 	for i := range t.blocks {
 		x = t.blocks[i].forward(d, x, n)
 	}
-	return t.head.forward(d, x, n)
+	t.head.forward(d, x, n, unit)
 }
 
-func (t *imageTower) backward(d op.Device, n int) {
-	t.head.backward(d, t.dx, n)
+// Backward implements dual.Tower. Its gradients are few: they are ready together, at the end.
+func (t *imageTower) Backward(d op.Device, in dual.Input, n int, unit, dUnit op.Floats, _ func(op.Floats)) {
+	t.head.backward(d, t.dx, n, unit, dUnit)
 	for i := len(t.blocks) - 1; i >= 0; i-- {
 		t.blocks[i].backward(d, t.dx, n)
 	}
 	t.flatten.backward(d, t.dCells, t.dx, t.cells, t.patches.Slope, n)
-	d.PatchEmbedBack(t.conv.dw, t.conv.db, t.dCells, t.x, t.patches)
+	d.PatchEmbedBack(t.conv.dw, t.conv.db, t.dCells, in.Images, t.patches)
 }
 
 // textTower: bag of words -> block -> norm, projection, unit vector.
 type textTower struct {
 	words         op.Sequence
 	table, dTable op.Floats // [words, tw]
-	ids           op.Ints   // [n, context]
 	x, dx         op.Floats // [n, tw]
 	block         block
 	head          head
 }
 
-func (m *Model) newTextTower(batch int) textTower {
-	l := m.ladder
+func (b *builder) newTextTower() *textTower {
+	l := b.ladder
 	tw := l.TextWidth
-	return textTower{
-		words: op.Sequence{Tokens: l.Context, Width: tw}, table: m.Param(wordTable), dTable: m.Grad(wordTable),
-		ids: m.device.Ints(batch * l.Context), x: m.device.Floats(batch * tw), dx: m.training(batch * tw),
-		block: m.block("text.block", tw, 4*tw, batch), head: m.head("text", tw, l.EmbedDim, batch),
+	return &textTower{
+		words: op.Sequence{Tokens: l.Context, Width: tw}, table: b.Param(wordTable), dTable: b.Grad(wordTable),
+		x: b.activations(tw), dx: b.gradients(tw), block: b.block("text.block", tw, 4*tw), head: b.head("text", tw, l.EmbedDim),
 	}
 }
 
-// forward gives unit vectors [n, e] of the captions in ids.
-func (t *textTower) forward(d op.Device, n int) op.Floats {
+// Forward implements dual.Tower.
+func (t *textTower) Forward(d op.Device, in dual.Input, n int, unit op.Floats) {
 	t.words.Batch = n
-	d.Bag(t.x, t.table, t.ids, t.words)
-	return t.head.forward(d, t.block.forward(d, t.x, n), n)
+	d.Bag(t.x, t.table, in.IDs, t.words)
+	t.head.forward(d, t.block.forward(d, t.x, n), n, unit)
 }
 
-func (t *textTower) backward(d op.Device, n int) {
-	t.head.backward(d, t.dx, n)
+// Backward implements dual.Tower.
+func (t *textTower) Backward(d op.Device, in dual.Input, n int, unit, dUnit op.Floats, _ func(op.Floats)) {
+	t.head.backward(d, t.dx, n, unit, dUnit)
 	t.block.backward(d, t.dx, n)
-	d.BagBack(t.dTable, t.dx, t.ids, t.words)
+	d.BagBack(t.dTable, t.dx, in.IDs, t.words)
 }

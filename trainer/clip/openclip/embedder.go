@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
@@ -21,7 +22,7 @@ func NewEmbedder(o sweep.OpenCLIP, device op.Device, batch int, weights []safete
 	if err != nil {
 		return nil, err
 	}
-	m, err := New(o, device, batch, false)
+	m, err := New(o, device, dual.Use{Batch: batch})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
@@ -106,7 +107,7 @@ func readGolden(t testing.TB, name string) (sweep.OpenCLIP, map[string]safetenso
 // goldenModel is a model of testdata with its weights, on the given device.
 func goldenModel(t testing.TB, config sweep.OpenCLIP, d op.Device, training bool) *Model {
 	t.Helper()
-	m, err := New(config, d, goldenBatch, training)
+	m, err := New(config, d, dual.Use{Batch: goldenBatch, Train: training})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,6 @@ type tensors []params.Tensor
 // customText is what the text tower's names begin with in models with custom_text.
 const customText = "text."
 
-const logitBias = "logit_bias"
-
 // Parameters lists a model's parameters by open_clip's names and shapes, in its order.
 func Parameters(o sweep.OpenCLIP) []params.Tensor {
 	y := &tensors{}
@@ -28,7 +26,7 @@ func Parameters(o sweep.OpenCLIP) []params.Tensor {
 	}
 	y.add(params.LogitScale, nil, constant(scale))
 	if o.InitLogitBias != nil {
-		y.add(logitBias, nil, constant(*o.InitLogitBias))
+		y.add(params.LogitBias, nil, constant(*o.InitLogitBias))
 	}
 	return *y
 }

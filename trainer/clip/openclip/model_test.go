@@ -9,6 +9,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/bpe"
+	"github.com/scalelaw/scalelaw/trainer/clip/dual"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
@@ -149,7 +150,7 @@ func TestWeightsThatDoNotFit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := New(sweep.OpenCLIP{Vision: sweep.VisionTower{Channels: 1}}, plain.New[float32](), 1, false); !errors.Is(err, sweep.ErrUnsupported) {
+	if _, err := New(sweep.OpenCLIP{Vision: sweep.VisionTower{Channels: 1}}, plain.New[float32](), dual.Use{Batch: 1}); !errors.Is(err, sweep.ErrUnsupported) {
 		t.Error(err)
 	}
 }
@@ -224,7 +225,7 @@ func benchmarkStep(b *testing.B, width, batch int) {
 		o.EmbedDim, o.Vision.Width, o.Text.Width = width, width, width
 		o.Vision.HeadWidth, o.Text.Heads, o.Vision.Layers, o.Text.Layers = 64, width/64, 4, 4
 	}
-	model, err := New(o, fast(b, 1), batch, true)
+	model, err := New(o, fast(b, 1), dual.Use{Batch: batch, Train: true})
 	if err != nil {
 		b.Fatal(err)
 	}

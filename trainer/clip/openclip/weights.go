@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip/params"
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 )
 
@@ -63,8 +64,8 @@ func Named(o sweep.OpenCLIP, tensors []safetensors.Tensor) (map[string]safetenso
 		}
 		named[name] = t
 	}
-	if _, ok := named[logitBias]; !ok && y.Has(logitBias) {
-		named[logitBias] = safetensors.Tensor{Name: logitBias, Data: make([]float32, 1)}
+	if _, ok := named[params.LogitBias]; !ok && y.Has(params.LogitBias) {
+		named[params.LogitBias] = safetensors.Tensor{Name: params.LogitBias, Data: make([]float32, 1)}
 	}
 	return named, nil
 }

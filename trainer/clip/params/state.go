@@ -1,6 +1,8 @@
 package params
 
 import (
+	"strings"
+
 	"github.com/scalelaw/scalelaw/trainer/clip/safetensors"
 	"github.com/scalelaw/scalelaw/trainer/op"
 )
@@ -14,6 +16,9 @@ const (
 // LogitScale is the name of the natural logarithm of the factor of the cosines, which every
 // CLIP model has.
 const LogitScale = "logit_scale"
+
+// LogitBias is the name of what SigLIP's models add to every logit.
+const LogitBias = "logit_bias"
 
 // maxLogitScale is ln 100, where open_clip and Radford et al. 2021 (section 2.5) clamp it.
 const maxLogitScale = 4.605170185988092
@@ -46,11 +51,32 @@ func (s *State) Param(name string) op.Floats { return s.of(s.params, name) }
 // Grad is a parameter's gradient; the zero handle also in a model that only embeds.
 func (s *State) Grad(name string) op.Floats { return s.of(s.grads, name) }
 
+// Grads are all gradients [Size].
+func (s *State) Grads() op.Floats { return s.grads }
+
+// Matrices are the gradients of those tensors that decay and whose names begin with a prefix,
+// where they lie next to each other without a gap; else none.
+func (s *State) Matrices(prefix string) op.Floats {
+	from, to, sum := s.size, 0, 0
+	for _, t := range s.tensors {
+		if t.Decay && strings.HasPrefix(t.Name, prefix) {
+			from, to, sum = min(from, t.at), max(to, t.at+t.Size()), sum+t.Size()
+		}
+	}
+	if sum == 0 || to-from != sum {
+		return op.Floats{}
+	}
+	return s.grads.Slice(from, sum)
+}
+
 // ZeroGrads makes all gradients zero.
 func (s *State) ZeroGrads() { s.device.Zero(s.grads) }
 
 // GradNorm writes the Euclidean length of all gradients to dst [1].
 func (s *State) GradNorm(dst op.Floats) { s.device.Norm(dst, s.grads) }
+
+// Pace is where the numbers of an AdamW step lie that are of that step alone [op.Paces].
+func (s *State) Pace() op.Floats { return s.pace }
 
 // SetPace puts the numbers of an AdamW step that are of that step alone on the device.
 func (s *State) SetPace(a op.AdamW) {
