@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,10 @@ import (
 // bulk is rows of a kind that programs read: as JSON a part of them with the cursor of the
 // next, as CSV or NDJSON all of them in a stream, which is read part by part.
 type bulk[T any] struct {
+	template string // of the page; empty: there is none, and browsers get JSON too
+	title    string
+	tab      string
+
 	header []string
 	cells  func(T) []string
 	read   func(ctx context.Context, s *Server, r *http.Request, p store.Page) (store.Listed[T], error)
@@ -42,8 +48,8 @@ func (b bulk[T]) answer(ctx context.Context, s *Server, r *http.Request) (view, 
 	if err != nil {
 		return view{}, err
 	}
-	form := formOf(r)
-	if form != "json" {
+	form := b.formOf(r)
+	if form == "csv" || form == "ndjson" {
 		p.Limit = store.MaxPage
 	}
 	first, err := b.read(ctx, s, r, p) // its errors still have a status
@@ -56,6 +62,8 @@ func (b bulk[T]) answer(ctx context.Context, s *Server, r *http.Request) (view, 
 	switch form {
 	case "csv":
 		return view{stream: func(w io.Writer) error { return b.csv(w, first, next) }, kind: "text/csv; charset=utf-8"}, nil
+	case "html":
+		return b.page(r, first), nil
 	case "ndjson":
 		return view{stream: func(w io.Writer) error { return lines(w, first, next) }, kind: "application/x-ndjson"}, nil
 	}
@@ -63,14 +71,37 @@ func (b bulk[T]) answer(ctx context.Context, s *Server, r *http.Request) (view, 
 	return view{raw: append(body, '\n'), kind: "application/json"}, err
 }
 
-// formOf is the form of rows that a request asks for: csv, ndjson or json.
-func formOf(r *http.Request) string {
+// listing is a part of a list as its page sees it.
+type listing[T any] struct {
+	store.Listed[T]
+	Asked url.Values
+	Query string // of the same list in other forms
+	After string // address of the part that follows; empty: there is none
+	Sweep string
+}
+
+func (b bulk[T]) page(r *http.Request, part store.Listed[T]) view {
+	q := r.URL.Query()
+	q.Del("after")
+	l := listing[T]{Listed: part, Asked: q, Query: q.Encode(), Sweep: r.PathValue("sweep")}
+	if part.Next != "" {
+		further := maps.Clone(q)
+		further.Set("after", part.Next)
+		l.After = r.URL.Path + "?" + further.Encode()
+	}
+	return view{template: b.template, title: b.title, tab: b.tab, sweep: l.Sweep, data: l}
+}
+
+// formOf is the form of rows that a request asks for: csv, ndjson, json or html.
+func (b bulk[T]) formOf(r *http.Request) string {
 	asked := r.URL.Query().Get("format") + " " + r.Header.Get("Accept")
 	switch {
 	case strings.Contains(asked, "ndjson"):
 		return "ndjson"
 	case strings.Contains(asked, "csv"):
 		return "csv"
+	case b.template != "" && !wantsJSON(r):
+		return "html"
 	}
 	return "json"
 }

@@ -20,6 +20,7 @@ func docs() map[string]documented {
 		"GET /runs/{run}":         {gives: runPage{}},
 		"GET /runs/{run}/gallery": {gives: galleryPage{}, query: map[string]string{"words": "what to look for", "from": "number of the first image"}},
 		"GET /runs/{run}/metrics": {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
+		"GET /coefficients":       {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
 		"GET /compare":            {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
 		"GET /api":                {gives: map[string]any{}},
 	}

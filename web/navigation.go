@@ -17,7 +17,7 @@ type tab struct{ name, title, pattern string }
 
 // pages are those that belong to no study.
 var pages = []tab{
-	{"studies", "Studies", "/{$}"}, {"new", "New sweep", "/new"}, {"runs", "Runs", "/runs"},
+	{"studies", "Studies", "/{$}"}, {"new", "New sweep", "/new"}, {"runs", "Runs", "/runs"}, {"coefficients", "Coefficients", "/coefficients"},
 	{"data", "Data", "/data"}, {"predictions", "Predictions", "/predictions"},
 }
 

@@ -26,6 +26,7 @@ func routes() []route {
 		{"GET /runs/{run}", "a run: where it stands, recipe, attempts, checkpoints, evaluations", oneRun},
 		{"GET /runs/{run}/gallery", "test images with the texts nearest to them, or the images nearest to ?words=", gallery},
 		{"GET /runs/{run}/metrics", "every row of its training stream", runMetrics.answer},
+		{"GET /coefficients", "coefficients of stored fits with their intervals", coefficients.answer},
 		{"GET /compare", "runs side by side: where their recipes differ, scores, curves", compareRuns},
 		{"GET /api", "this document", apiPage},
 		{"GET /data", "the data sets that sweeps can name", dataPage},

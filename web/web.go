@@ -25,6 +25,9 @@ type Reader interface {
 	// SweepSummary is one of them.
 	SweepSummary(ctx context.Context, name string) (sweep.SweepSummary, error)
 
+	// Coefficients lists those of stored fits, the newest first.
+	Coefficients(ctx context.Context, f store.FitFilter, p store.Page) (store.Listed[store.Coefficient], error)
+
 	// RunDetail is everything about the run whose id begins with prefix but its metrics.
 	RunDetail(ctx context.Context, prefix string) (store.RunDetail, error)
 	// MetricsPage is a part of a run's training stream, by step; names choose metrics.
