@@ -18,6 +18,8 @@ type holdings struct {
 	modules set[driver.Module]
 	memory  set[driver.Pointer]
 	pinned  map[*byte]driver.Pinned
+
+	capturing set[driver.Stream] // since BeginCapture
 }
 
 type handle interface{ ~uintptr | ~uint64 }
@@ -27,7 +29,7 @@ type set[H handle] map[H]struct{}
 func newHoldings() holdings {
 	return holdings{
 		set[driver.Graph]{}, set[driver.Event]{}, set[driver.Stream]{}, set[driver.Module]{}, set[driver.Pointer]{},
-		map[*byte]driver.Pinned{},
+		map[*byte]driver.Pinned{}, set[driver.Stream]{},
 	}
 }
 
@@ -49,6 +51,15 @@ func takeBack[H handle](held set[H], h H, what string, free func(H) error) error
 		delete(held, h)
 	}
 	return err
+}
+
+// endCaptures ends what was begun: nothing settles while a stream captures.
+func (h *holdings) endCaptures(r Raw) {
+	for s := range h.capturing {
+		if g, err := r.EndCapture(s); err == nil {
+			h.graphs[g] = struct{}{}
+		}
+	}
 }
 
 // free gives everything back, in an order in which nothing is in use any more.

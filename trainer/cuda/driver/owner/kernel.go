@@ -42,13 +42,22 @@ func (d *Device) Launch(l driver.Launch) error {
 
 // BeginCapture implements driver.Graphs.
 func (d *Device) BeginCapture(s driver.Stream) error {
-	return d.call(func() error { return d.raw.BeginCapture(s) })
+	return d.call(func() error {
+		err := d.raw.BeginCapture(s)
+		if err == nil {
+			d.held.capturing[s] = struct{}{}
+		}
+		return err
+	})
 }
 
 // EndCapture implements driver.Graphs.
 func (d *Device) EndCapture(s driver.Stream) (driver.Graph, error) {
 	return get(d, func() (driver.Graph, error) {
 		g, err := d.raw.EndCapture(s)
+		if err == nil {
+			delete(d.held.capturing, s)
+		}
 		return give(d.held.graphs, g, err)
 	})
 }

@@ -98,8 +98,8 @@ func (d *Device) note(err error) {
 	}
 }
 
-// Close implements driver.Device. What a lost device held is gone with its context; the failures
-// of freeing it are not told again.
+// Close implements driver.Device. What a lost device held is gone with its context: the failures
+// of freeing it are not told, nor is the loss once more.
 func (d *Device) Close() error {
 	d.closing.Do(func() {
 		d.failure = d.thread.do(d.release)
@@ -109,13 +109,18 @@ func (d *Device) Close() error {
 }
 
 func (d *Device) release() error {
+	told := d.lost != nil
+	d.held.endCaptures(d.raw)
 	settled := d.raw.Settle()
 	d.note(settled)
 	freed := d.held.free(d.raw)
 	released := d.raw.Release()
 	d.closed = true
-	if d.lost != nil {
+	switch {
+	case told:
 		return nil
+	case d.lost != nil:
+		return d.lost
 	}
 	return errors.Join(settled, freed, released)
 }

@@ -14,7 +14,13 @@ func (d *Device) NewStream() (driver.Stream, error) {
 
 // FreeStream implements driver.Streams.
 func (d *Device) FreeStream(s driver.Stream) error {
-	return d.call(func() error { return takeBack(d.held.streams, s, "stream", d.raw.FreeStream) })
+	return d.call(func() error {
+		err := takeBack(d.held.streams, s, "stream", d.raw.FreeStream)
+		if err == nil {
+			delete(d.held.capturing, s)
+		}
+		return err
+	})
 }
 
 // Synchronize implements driver.Streams.
