@@ -6,6 +6,7 @@
 #include "fiber.h"
 #include "memory.h"
 #include "module.h"
+#include "races.h"
 #include "shadow.h"
 
 namespace emu {
@@ -46,6 +47,7 @@ void resume(int index) {
     t.stack = prepare(t.place, enter);
   }
   block.running = index;
+  if (settings.checks) racesThread(index);
   emulatorSwitch(&scheduler, t.stack);
   if (!t.done || t.place < 0) return;
   giveStack(t.place);

@@ -103,7 +103,5 @@ KERNEL_API unsigned emulatorActive() {
 KERNEL_API uint64_t emulatorMeet(int kind, unsigned mask, uint64_t value, int argument, int width, int line) {
   return meet(Kind(kind), mask, value, argument, width, line);
 }
-KERNEL_API void emulatorFence() {}
-KERNEL_API void emulatorAtomic(const void*, int) {}
 KERNEL_API void emulatorTrap(const char* what, int line) { stop(CUDA_ERROR_ASSERT, text("%s at line %d", what, line)); }
 }

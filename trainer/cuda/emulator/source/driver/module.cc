@@ -8,12 +8,14 @@
 
 #include "capture.h"
 #include "compile.h"
+#include "sharedmemory.h"
 
 using namespace emu;
 
 namespace emu {
 
 Module::~Module() {
+  sharedForget(this);
   if (library) dlclose(library);
 }
 

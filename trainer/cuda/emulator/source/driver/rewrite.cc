@@ -67,6 +67,26 @@ std::string dynamicShared(std::string text) {
   return text;
 }
 
+// apart gives each variable of a "__shared__ T a[1], b[2];" a declaration of its own, so that
+// each gets a guard.
+std::string apart(std::string text) {
+  for (size_t at = wordAt(text, "__shared__", 0); at != std::string::npos; at = wordAt(text, "__shared__", at + 1)) {
+    size_t end = text.find_first_of(";=", at), open = text.find_first_of("[,;=", at);
+    if (end == std::string::npos || open >= end) continue;
+    size_t name = text.find_last_not_of(" \t\n", open - 1);
+    while (identifier(text[name])) name--;
+    std::string type = text.substr(at, name + 1 - at);
+    std::replace(type.begin(), type.end(), '\n', ' ');
+    for (size_t comma = text.find(',', open); comma < end; comma = text.find(',', comma + 1)) {
+      std::string between = text.substr(open, comma - open);
+      if (std::count(between.begin(), between.end(), '(') != std::count(between.begin(), between.end(), ')')) continue;
+      text.replace(comma, 1, "; " + type + " ");
+      end += type.size() + 2, comma += type.size() + 2;
+    }
+  }
+  return text;
+}
+
 struct Kernel { std::string name, threads; };
 
 // kernelAt reads what follows "__global__" at a place.
@@ -106,7 +126,7 @@ bool plainName(const std::string& text, size_t at) {
 }  // namespace
 
 std::string rewritten(const std::string& cuda, std::string* error) {
-  std::string text = dynamicShared(cuda), table;
+  std::string text = apart(dynamicShared(cuda)), table;
   std::vector<std::string> names;
   for (size_t at = wordAt(text, "__global__", 0); at != std::string::npos; at = wordAt(text, "__global__", at + 1)) {
     Kernel kernel;

@@ -12,7 +12,7 @@ struct Settings {
   uint64_t memory = 4ull << 30;  // bytes of each device
   int major = 9, minor = 0;      // compute capability
   int driver = 13000;            // cuDriverGetVersion
-  bool checks = false;           // access checks
+  bool checks = true;            // access checks
   Order order = Order::natural;  // of threads and blocks
   uint64_t seed = 1;             // of the shuffled order
   int patience = 20;             // seconds that a collective waits for its other ranks

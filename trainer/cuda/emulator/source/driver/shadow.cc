@@ -1,12 +1,105 @@
 #include "shadow.h"
 
+#include <cstring>
+
+#include "module.h"
+#include "pages.h"
+#include "races.h"
+#include "sharedmemory.h"
+
 namespace emu {
-void shadowAllocate(Allocation*) {}
-void shadowFree(Allocation*) {}
-void shadowBegin(const WorkPtr&) {}
-void shadowBlock(const Launch&) {}
-void shadowMet(int, const std::vector<int>&) {}
-int shadowReadRange(Context*, uint64_t, size_t, const std::string&) { return 0; }
-int shadowWriteRange(Context*, uint64_t, size_t, const std::string&) { return 0; }
-int shadowCopy(Context*, uint64_t, uint64_t, size_t, const std::string&) { return 0; }
+
+void shadowBegin(const WorkPtr& work) {
+  if (settings.checks) racesBegin(work);
+}
+
+void shadowBlock(const Launch& launch) {
+  if (!settings.checks) return;
+  racesBlock();
+  sharedBlock(launch);
+}
+
+void shadowMet(int kind, const std::vector<int>& threads) {
+  if (!settings.checks) return;
+  if (kind <= orThreads) racesBarrier();
+  if (kind == syncWarp) racesWarp(threads);
+}
+
+namespace {
+
+// inPages calls f for each part of a range that lies in one page, until one gives a code.
+template <class F>
+int inPages(uint64_t address, size_t bytes, F f) {
+  while (bytes > 0) {
+    Page* page = pageOf(address);
+    uint32_t offset = uint32_t(address % pageBytes), here = uint32_t(std::min<size_t>(bytes, pageBytes - offset));
+    if (page)  // pinned memory has none
+      if (int code = f(page, offset, here)) return code;
+    address += here, bytes -= here;
+  }
+  return 0;
+}
+
+// granules calls f for each granule of a part of a page.
+template <class F>
+int granules(Page* page, uint32_t offset, uint32_t bytes, F f) {
+  page->cell(offset, bytes);
+  page->cell(offset + bytes - 1, (offset + bytes) % 4 == 0 ? 4 : 1);
+  uint32_t first = offset >> page->shift, last = (offset + bytes - 1) >> page->shift;
+  for (uint32_t i = first; i <= last; i++)
+    if (int code = f(page->cells[i])) return code;
+  return 0;
+}
+
+int unordered(Context* c, const std::string& what, const std::string& other, const char* verb) {
+  return fault(c, CUDA_ERROR_LAUNCH_FAILED, "race: " + what + " " + verb + " what was used by " + other);
+}
+
+}  // namespace
+
+int shadowReadRange(Context* c, uint64_t address, size_t bytes, const std::string& what) {
+  if (!settings.checks) return 0;
+  return inPages(address, bytes, [&](Page* page, uint32_t offset, uint32_t here) {
+    for (uint32_t i = offset; !page->isWritten(offset, here) && i < offset + here; i++)
+      if (!page->isWritten(i, 1))
+        return fault(c, CUDA_ERROR_LAUNCH_FAILED, what + ": reads device memory that was never written: " + whereIs(address / pageBytes * pageBytes + i));
+    return granules(page, offset, here, [&](Cell& cell) {
+      std::string other;
+      if (races(cell.write, false, false, &other)) return unordered(c, what, other, "reads");
+      cell.read = reading(cell.read);
+      return 0;
+    });
+  });
+}
+
+int shadowWriteRange(Context* c, uint64_t address, size_t bytes, const std::string& what) {
+  if (!settings.checks) return 0;
+  return inPages(address, bytes, [&](Page* page, uint32_t offset, uint32_t here) {
+    page->setWritten(offset, here);
+    return granules(page, offset, here, [&](Cell& cell) {
+      std::string other;
+      if (races(cell.write, false, false, &other) || races(cell.read, false, false, &other)) return unordered(c, what, other, "overwrites");
+      cell.write = moment.stamp;
+      return 0;
+    });
+  });
+}
+
+int shadowCopy(Context* c, uint64_t to, uint64_t from, size_t bytes, const std::string& what) {
+  if (!settings.checks) return 0;
+  std::vector<bool> known(bytes, true);
+  size_t at = 0;
+  inPages(from, bytes, [&](Page* page, uint32_t offset, uint32_t here) {
+    for (uint32_t i = 0; i < here; i++) known[at++] = page->isWritten(offset + i, 1);
+    return 0;
+  });
+  if (int code = shadowWriteRange(c, to, bytes, what)) return code;
+  at = 0;
+  return inPages(to, bytes, [&](Page* page, uint32_t offset, uint32_t here) {
+    for (uint32_t i = offset; i < offset + here; i++)
+      if (!known[at++]) page->written[i >> 6] &= ~(1ull << (i & 63));
+    return 0;
+  });
+}
+
 }  // namespace emu

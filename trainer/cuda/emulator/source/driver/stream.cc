@@ -136,6 +136,16 @@ bool ordered(const Work& a, const Work& b) {
   return int(b.before.size()) > a.index && b.before[a.index] >= a.number;
 }
 
+bool behindAll(const Work& a) {
+  auto behind = [&](const Clock& clock) { return int(clock.size()) > a.index && clock[a.index] >= a.number; };
+  if (!behind(hostKnows)) return false;
+  for (auto& [handle, object] : world.live) {
+    auto* s = dynamic_cast<Stream*>(object.get());
+    if (s && !s->pending.empty() && !behind(s->pending.front()->before)) return false;
+  }
+  return true;
+}
+
 bool pendingUses(uint64_t address, size_t bytes) {
   for (auto& [handle, object] : world.live) {
     auto* s = dynamic_cast<Stream*>(object.get());

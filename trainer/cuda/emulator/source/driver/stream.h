@@ -80,6 +80,8 @@ int refuseInCapture(Context* c);
 
 // ordered says whether everything that a did is sure to come before what b does.
 bool ordered(const Work& a, const Work& b);
+// behindAll says whether all work that is still to be done, or yet to be submitted, comes after a.
+bool behindAll(const Work& a);
 void join(Clock* into, const Clock& other);
 
 // pendingUses says whether work not yet done uses the host's [address, address+bytes).

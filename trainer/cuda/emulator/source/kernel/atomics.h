@@ -4,11 +4,12 @@
 
 template <class T, class F>
 static inline T emulatorModify(T* p, F f) {
-  emulatorAtomic(p, int(sizeof(T)));
+  EmulatorWord bits = emulatorAtomicLoad(p, int(sizeof(T)));
   T old, next;
-  __builtin_memcpy(&old, p, sizeof old);
+  __builtin_memcpy(&old, &bits, sizeof old);
   next = f(old);
-  __builtin_memcpy(p, &next, sizeof next);
+  __builtin_memcpy(&bits, &next, sizeof next);
+  emulatorAtomicStore(p, bits, int(sizeof(T)));
   return old;
 }
 

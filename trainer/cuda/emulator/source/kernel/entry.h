@@ -13,7 +13,7 @@ struct EmulatorCall {
   template <unsigned... I>
   struct Counted<0, I...> { using type = Places<I...>; };
   template <unsigned... I>
-  static void spread(void (*f)(A...), void** a, Places<I...>) { f(*static_cast<A*>(a[I])...); }
+  __attribute__((no_sanitize("thread", "alignment"), noipa)) static void spread(void (*f)(A...), void** a, Places<I...>) { f(*static_cast<A*>(a[I])...); }
   static void call(void* f, void** a) { spread(reinterpret_cast<void (*)(A...)>(f), a, typename Counted<sizeof...(A)>::type()); }
 };
 

@@ -21,7 +21,8 @@ using EmulatorWord = unsigned long long;
 #define EMULATOR_JOIN2(a, b) a##b
 #define EMULATOR_JOIN(a, b) EMULATOR_JOIN2(a, b)
 #define __shared__                                                                             \
-  static char EMULATOR_JOIN(emulatorGuard, __COUNTER__)[64] EMULATOR_SECTION __attribute__((aligned(64))); \
+  static char EMULATOR_JOIN(emulatorGuard, __COUNTER__)[64] EMULATOR_SECTION =                 \
+      "scalelaw-emulator-guard-between-shared-variables-0123456789abcd";                       \
   static EMULATOR_SECTION __attribute__((aligned(16)))
 
 extern "C" {
@@ -36,7 +37,8 @@ unsigned emulatorActive();
 EmulatorWord emulatorMeet(int kind, unsigned mask, EmulatorWord value, int argument, int width, int line);
 [[noreturn]] void emulatorTrap(const char* what, int line);
 void emulatorFence();
-void emulatorAtomic(const void* address, int bytes);
+EmulatorWord emulatorAtomicLoad(const void* address, int bytes);
+void emulatorAtomicStore(void* address, EmulatorWord bits, int bytes);
 }
 
 struct EmulatorIndex { unsigned x, y, z; };
