@@ -26,7 +26,7 @@ type trainSpeed struct {
 }
 
 func (a *app) benchTrainCommand() *cobra.Command {
-	var model, precision string
+	var model, precision, device string
 	var batch, threads int
 	var seconds float64
 	c := &cobra.Command{
@@ -38,7 +38,10 @@ func (a *app) benchTrainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine := a.engine()
+			engine, err := a.engineAt(device)
+			if err != nil {
+				return err
+			}
 			long, err := precisionNamed(precision)
 			if err != nil {
 				return err
@@ -56,7 +59,8 @@ func (a *app) benchTrainCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&model, "model", "icons-w16", "model of the catalogue, or path of an open_clip model JSON file")
 	c.Flags().IntVar(&batch, "batch-size", 128, "pairs of a step")
-	c.Flags().StringVar(&precision, "precision", "fp32", "of the arithmetic: fp32 or bf16")
+	c.Flags().StringVar(&precision, "precision", sweep.PrecisionFP32, precisionText)
+	deviceFlag(c.Flags(), &device)
 	c.Flags().IntVar(&threads, "threads", 0, "threads (0: all cores)")
 	c.Flags().Float64Var(&seconds, "seconds", 5, "how long to measure")
 	return c
@@ -81,15 +85,4 @@ func benchModel(name string, batch, threads int, seconds float64) (sweep.Model, 
 		return sweep.Model{}, usage("--model is needed")
 	}
 	return *m, nil
-}
-
-// precisionNamed is a precision as recipes name it; bf16 stands for open_clip's amp_bf16.
-func precisionNamed(text string) (string, error) {
-	switch text {
-	case "bf16":
-		return sweep.PrecisionBF16, nil
-	case sweep.PrecisionFP32, sweep.PrecisionTF32, sweep.PrecisionBF16:
-		return text, nil
-	}
-	return "", usage("--precision is %q; fp32 or bf16", text)
 }

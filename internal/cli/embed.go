@@ -23,6 +23,7 @@ type embedFlags struct {
 	texts   string
 	model   string
 	threads int
+	device  string
 	output  string
 }
 
@@ -41,6 +42,7 @@ func (a *app) embedCommand() *cobra.Command {
 	o.StringVar(&f.texts, "texts", "", "file with a text a line (-: stdin)")
 	o.StringVar(&f.model, "model", "", "what a file with weights holds: model of the catalogue, or path of an open_clip model JSON file")
 	o.StringVarP(&f.output, "output", "o", "json", "json or npy")
+	deviceFlag(o, &f.device)
 	o.IntVar(&f.threads, "threads", 0, "threads (0: all cores)")
 	return c
 }
@@ -74,7 +76,11 @@ func (a *app) embed(ctx context.Context, path string, f *embedFlags) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.engine().Embedder(saved, f.threads)
+	engine, err := a.engineAt(f.device)
+	if err != nil {
+		return err
+	}
+	e, err := engine.Embedder(saved, f.threads)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 func (a *app) evalCommand() *cobra.Command {
 	var tasks []string
-	var model string
+	var model, device string
 	f := &testFlags{}
 	var threads int
 	c := &cobra.Command{
@@ -27,18 +27,22 @@ func (a *app) evalCommand() *cobra.Command {
 			if len(tasks) == 0 {
 				return usage("--tasks is empty; it takes %s", strings.Join(clip.Trainer{}.Tasks(), ", "))
 			}
+			engine, err := a.engineAt(device)
+			if err != nil {
+				return err
+			}
 			saved, err := a.openModel(args[0], model)
 			if err != nil {
 				return err
 			}
 			var scores []sweep.Score
 			if !f.given() || c.Flags().Changed("tasks") {
-				if scores, err = (clip.Trainer{Engine: a.engine()}).Score(c.Context(), saved.Run, saved.Tensors, tasks, threads); err != nil {
+				if scores, err = (clip.Trainer{Engine: engine}).Score(c.Context(), saved.Run, saved.Tensors, tasks, threads); err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
 			}
 			if f.given() {
-				found, err := a.scoreFiles(c.Context(), saved, f, threads)
+				found, err := a.scoreFiles(c.Context(), engine, saved, f, threads)
 				if err != nil {
 					return err
 				}
@@ -54,6 +58,7 @@ func (a *app) evalCommand() *cobra.Command {
 	c.Flags().StringSliceVar(&tasks, "tasks", []string{"icons-test", "icons-shift", "icons-retrieval"}, "evaluation tasks; with --test or --retrieval only those that are given")
 	c.Flags().StringVar(&model, "model", "", "what a file with weights holds: model of the catalogue, or path of an open_clip model JSON file")
 	f.add(c.Flags())
+	deviceFlag(c.Flags(), &device)
 	c.Flags().IntVar(&threads, "threads", 0, "threads (0: all cores)")
 	return c
 }

@@ -38,7 +38,7 @@ func (f *testFlags) check() error {
 
 // scoreFiles evaluates on the test sets that the flags name, which are found before a model is
 // made.
-func (a *app) scoreFiles(ctx context.Context, saved *clip.Saved, f *testFlags, threads int) ([]sweep.Score, error) {
+func (a *app) scoreFiles(ctx context.Context, engine clip.Engine, saved *clip.Saved, f *testFlags, threads int) ([]sweep.Score, error) {
 	classification, err := f.classification()
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (a *app) scoreFiles(ctx context.Context, saved *clip.Saved, f *testFlags, t
 	if saved.Run.Model.OpenCLIP == nil {
 		return nil, usage("model %s: only open_clip's models can be evaluated on files; the icons-* ladder has --tasks", saved.Run.Model.Name)
 	}
-	e, err := a.engine().Embedder(saved, threads)
+	e, err := engine.Embedder(saved, threads)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,10 @@ func (a *app) trainCommand() *cobra.Command {
 	o.Float64Var(&f.eps, "eps", 0, "AdamW's epsilon")
 	o.StringVar(&f.warmup, "warmup", "", "steps, or a share of them such as 5%")
 	o.StringVar(&f.schedule, "schedule", "", "cosine or constant")
-	o.StringVar(&f.precision, "precision", sweep.PrecisionFP32, "of the arithmetic: fp32, or bf16, whose sums and weights are fp32")
+	deviceFlag(o, &f.device)
+	o.StringVar(&f.precision, "precision", sweep.PrecisionFP32, precisionText)
+	o.Int64Var(&f.accumulate, "accum-freq", 1, "parts that a batch is taken in, to save memory; the loss is over the whole batch")
+	o.BoolVar(&f.checkpointing, "grad-checkpointing", false, "compute activations again instead of keeping them: less memory, the same result")
 	o.IntVar(&f.threads, "threads", 0, "threads (0: all cores; never changes the result)")
 	return c
 }
@@ -74,7 +77,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if resume != nil {
 		a.say("going on at step %d of %d", resume.Step, run.Steps())
 	}
-	result, err := clip.Trainer{Engine: engine}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, LogEvery: 1, Init: init, Warn: a.warnOf(run)}, folder)
+	result, err := clip.Trainer{Engine: engine}.Train(ctx, trainer.Job{Run: run, Keep: run.KeepSteps(), Resume: resume, Threads: f.threads, Device: f.device, LogEvery: 1, Init: init, Warn: a.warnOf(run)}, folder)
 	if interrupted(ctx) {
 		return fmt.Errorf("stopped at step %d of %d; the same command goes on there", result.Steps, run.Steps())
 	}

@@ -19,7 +19,10 @@ type trainFlags struct {
 	batch                          int64
 	rate, decay, beta1, beta2, eps float64
 	threads                        int
-	device, engine, order, augment string
+	device                         string
+	accumulate                     int64
+	checkpointing                  bool
+	engine, order, augment         string
 	init                           string
 	files                          fileFlags
 }
@@ -28,7 +31,6 @@ type trainFlags struct {
 // that it has is fine, so that a script says what it relies on.
 func (f *trainFlags) choices() []choice {
 	return []choice{
-		{"device", &f.device, []string{"auto", "cpu"}, "where to compute"},
 		{"engine", &f.engine, []string{"native", engineGorgonia}, "what computes; gorgonia is slow, and there to compare with"},
 		{"order", &f.order, []string{"shuffled", "sequential"}, "order of the samples: anew in every epoch, or as they lie"},
 		{"augment", &f.augment, []string{"shift", "crop", "none"}, "shift: icons moved by up to 2 pixels; crop: images of files cropped to 0.9 to 1 of their area"},
@@ -57,6 +59,12 @@ func checkThreads(n int) error {
 	return nil
 }
 
+// devices is how many devices --device names.
+func (f *trainFlags) devices() (int, error) {
+	place, err := devicePlace(f.device)
+	return max(len(place.Ordinals), 1), err
+}
+
 // spec writes the flags as the sweep file that they stand for, so that they are read by the
 // same rules and give the same run as a cell of a sweep.
 func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*sweep.Spec, error) {
@@ -71,6 +79,10 @@ func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*swee
 			return nil, err
 		}
 	}
+	devices, err := f.devices()
+	if err != nil {
+		return nil, err
+	}
 	precision, err := precisionNamed(f.precision)
 	if err != nil {
 		return nil, err
@@ -84,6 +96,7 @@ func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*swee
 		{"batch-size", "batch_size", f.batch}, {"learning-rate", "learning_rate", f.rate}, {"weight-decay", "weight_decay", f.decay},
 		{"beta1", "beta1", f.beta1}, {"beta2", "beta2", f.beta2}, {"eps", "eps", f.eps},
 		{"warmup", "warmup", f.warmup}, {"schedule", "schedule", f.schedule}, {"precision", "precision", precision}, {"order", "order", f.order}, {"augment", "augment", f.augment},
+		{"accum-freq", "accum_freq", f.accumulate}, {"grad-checkpointing", "grad_checkpointing", f.checkpointing}, {"device", "devices", devices},
 	} {
 		if changed(field.flag) {
 			recipe += fmt.Sprintf("  %s: %v\n", field.key, field.value)
