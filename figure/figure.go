@@ -41,6 +41,7 @@ const (
 	Miss   Kind = "miss"   // upright from Low to High at X, with the mark's Label
 	Points Kind = "points" // markers at X, Y
 	Cross  Kind = "cross"  // small crosses at X, Y
+	Cloud  Kind = "cloud"  // dots at X, Y, all alike and without a name each
 	Cells  Kind = "cells"  // squares around X, Y, which count categories, filled by Low in [0, 1]
 )
 

@@ -143,7 +143,7 @@ func (l *latex) layer(layer Layer, macro string) {
 		fmt.Fprintf(&l.plots, "\\addplot[%s, only marks, mark=x, thick, forget plot] table[x=x, y=y]{%s};\n", ink, macro)
 	case Cells:
 		l.cells(layer)
-	case Points:
+	case Points, Cloud:
 		l.points(layer)
 	}
 }

@@ -12,9 +12,16 @@ import (
 func (f *Figure) addRuns(e *encoder, in LawInput) {
 	role := roleOf(in.Laws)
 	layers := []Layer{{Kind: Points, Name: "runs"}, {Kind: Points, Name: "used"}, {Kind: Points, Name: "held out"}}
+	far := f.farOff(in, role)
+	cloud := Layer{Kind: Cloud, Name: "runs far off the frontier"}
 	for _, r := range in.Runs {
 		m := e.mark(r)
 		i := role[r.ID]
+		if far[r.ID] {
+			m.Data, m.Hint, m.Size = nil, "", cloudDot
+			cloud.Marks = append(cloud.Marks, m)
+			continue
+		}
 		switch i {
 		case used:
 			m.Ring = true
@@ -23,6 +30,9 @@ func (f *Figure) addRuns(e *encoder, in LawInput) {
 		}
 		m.Data = append(m.Data, Datum{"role", layers[i].Name})
 		layers[i].Marks = append(layers[i].Marks, m)
+	}
+	if len(cloud.Marks) > 0 {
+		f.Layers = append(f.Layers, cloud)
 	}
 	for i := range layers {
 		slices.SortStableFunc(layers[i].Marks, func(a, b Mark) int { return int(sign(b.Size - a.Size)) })

@@ -1,6 +1,10 @@
 package figure
 
-import "image/color"
+import (
+	"image/color"
+	"maps"
+	"slices"
+)
 
 // Dashes of lines that are extrapolated, and of stairs and rules.
 var (
@@ -21,6 +25,8 @@ func (p *plan) layer(s surface, l Layer) {
 		p.misses(s, l)
 	case Points:
 		p.points(s, l)
+	case Cloud:
+		p.cloud(s, l)
 	case Cross:
 		for _, m := range l.Marks {
 			cross(s, p.at(m.X, m.Y), 4.5, pen{stroke: p.ink(l.Ink, 1), width: 1.6})
@@ -121,6 +127,22 @@ func (p *plan) points(s surface, l Layer) {
 		s.close()
 	}
 }
+
+// cloud draws dots, those of one colour together.
+func (p *plan) cloud(s surface, l Layer) {
+	byInk := map[Ink][]point{}
+	for _, m := range l.Marks {
+		if at := p.at(m.X, m.Y); p.plot.holds(at) {
+			byInk[m.Ink] = append(byInk[m.Ink], at)
+		}
+	}
+	for _, ink := range slices.Sorted(maps.Keys(byInk)) {
+		s.dots(byInk[ink], cloudDot, p.ink(ink, 0.5))
+	}
+}
+
+// cloudDot is the radius of a dot in pixels.
+const cloudDot = 1.5
 
 func (p *plan) markerPen(ink Ink, ring, hollow bool) pen {
 	return markerPen(p.theme, ink, ring, hollow)

@@ -8,11 +8,13 @@ import (
 )
 
 // Look is how a figure is drawn: how wide, in pixels, in which colours, and for PNG with how
-// many image pixels a pixel (0: 2).
+// many image pixels a pixel (0: 2). Bare leaves out the title and the notes, for a page that says
+// them in its own words.
 type Look struct {
 	Theme Theme
 	Width float64
 	Scale float64
+	Bare  bool
 }
 
 // The widths that a figure can have.

@@ -68,6 +68,12 @@ func (g *page) circle(at point, radius float64, p pen) {
 	})
 }
 
+func (g *page) dots(points []point, radius float64, c color.NRGBA) {
+	for _, at := range points {
+		g.circle(at, radius, pen{fill: c})
+	}
+}
+
 // paint fills, then outlines: the two may differ in transparency.
 func (g *page) paint(p pen, shape func(style string)) {
 	if p.fill.A > 0 {

@@ -30,6 +30,9 @@ type plan struct {
 // plan lays the figure out.
 func (f Figure) plan(look Look) *plan {
 	f, lost := f.sound()
+	if look.Bare {
+		f.Title, f.Subtitle, f.Notes = "", "", nil
+	}
 	p := &plan{f: f, theme: look.Theme, width: look.Width, narrow: look.Width < 640}
 	xs, ys := f.values()
 	p.x, p.y = axisSpan(f.X, xs), axisSpan(f.Y, ys)
@@ -141,6 +144,16 @@ func (f Figure) values() (xs, ys []float64) {
 		}
 	}
 	return xs, ys
+}
+
+// measures are where the plot lies in the picture and which values its axes run between, for
+// programs that zoom or read off it.
+func (p *plan) measures() string {
+	side := func(name string, s span) string {
+		return fmt.Sprintf(` data-%s="%s %s %s"`, name, map[Scale]string{Linear: "linear", Log: "log", Logit: "logit"}[s.scale], full(s.low), full(s.high))
+	}
+	plot := fmt.Sprintf(` data-plot="%s %s %s %s"`, short(p.plot.left), short(p.plot.top), short(p.plot.right), short(p.plot.bottom))
+	return plot + side("x-axis", p.x) + side("y-axis", p.y)
 }
 
 // at is the place of values in pixels.

@@ -69,6 +69,12 @@ func (r *raster) path(points []point, closed bool, p pen) {
 	r.fill(outline(at, p.width*r.scale, p.dash, r.scale), p.stroke)
 }
 
+func (r *raster) dots(points []point, radius float64, c color.NRGBA) {
+	for _, at := range points {
+		r.circle(at, radius, pen{fill: c})
+	}
+}
+
 func (r *raster) circle(at point, radius float64, p pen) {
 	r.path(corners(at, 64, 0, 0, radius), true, p)
 }

@@ -31,6 +31,7 @@ type surface interface {
 	close()
 	path(points []point, closed bool, p pen)
 	circle(at point, radius float64, p pen)
+	dots(points []point, radius float64, c color.NRGBA)
 	write(at point, text string, l lettering) // at is on the baseline
 }
 

@@ -16,10 +16,10 @@ const families = "Go,'Liberation Sans',Helvetica,Arial,sans-serif"
 // attributes: nothing needs to be measured off the picture.
 func (f Figure) SVG(w io.Writer, look Look) error {
 	p := f.plan(look)
-	s := &svg{}
+	s := &svg{dark: look.Theme.dark}
 	label := unmarked(strings.TrimSpace(f.Title + ". " + f.Subtitle))
-	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img" aria-label="%[3]s" data-figure="%[4]s" data-theme="%[5]s" font-family="%[6]s">`,
-		short(p.width), short(p.height), escape(label), escape(f.Kind), escape(look.Theme.Name), families)
+	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img" aria-label="%[3]s" data-figure="%[4]s" data-theme="%[5]s"%[7]s font-family="%[6]s">`,
+		short(p.width), short(p.height), escape(label), escape(f.Kind), escape(look.Theme.Name), families, p.measures())
 	s.b.WriteString("\n<title>" + escape(label) + "</title>\n")
 	p.draw(s)
 	s.b.WriteString("</svg>\n")
@@ -28,7 +28,10 @@ func (f Figure) SVG(w io.Writer, look Look) error {
 }
 
 // svg is a surface of text.
-type svg struct{ b strings.Builder }
+type svg struct {
+	b    strings.Builder
+	dark map[color.NRGBA]color.NRGBA // what colours are on dark paper; nil: one theme only
+}
 
 func (s *svg) open(class string, data []Datum, hint string) {
 	s.b.WriteString(`<g class="` + escape(class) + `"`)
@@ -57,23 +60,37 @@ func (s *svg) path(points []point, closed bool, p pen) {
 	if closed {
 		s.b.WriteString("Z")
 	}
-	s.b.WriteString(`"` + p.attributes() + "/>")
+	s.b.WriteString(`"` + s.attributes(p) + "/>")
 }
 
+// dots are one path of points with round ends, which is a few bytes a dot.
+func (s *svg) dots(points []point, radius float64, c color.NRGBA) {
+	if len(points) == 0 {
+		return
+	}
+	s.b.WriteString(`<path d="`)
+	for _, at := range points {
+		s.b.WriteString("M" + tenth(at.x) + " " + tenth(at.y) + "h0")
+	}
+	s.b.WriteString(`" stroke-linecap="round"` + s.attributes(pen{stroke: c, width: 2 * radius}) + "/>")
+}
+
+func tenth(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+
 func (s *svg) circle(at point, radius float64, p pen) {
-	fmt.Fprintf(&s.b, `<circle cx="%s" cy="%s" r="%s"%s/>`, short(at.x), short(at.y), short(radius), p.attributes())
+	fmt.Fprintf(&s.b, `<circle cx="%s" cy="%s" r="%s"%s/>`, short(at.x), short(at.y), short(radius), s.attributes(p))
 }
 
 // write sets text, and under it the same as a halo: not every reader knows paint-order.
 func (s *svg) write(at point, text string, l lettering) {
 	if l.halo.A > 0 {
-		s.text(at, text, l, fmt.Sprintf(` aria-hidden="true" stroke="%s" stroke-width="3" stroke-linejoin="round"`, hex(l.halo)))
+		s.text(at, text, l, fmt.Sprintf(` aria-hidden="true" stroke="%s" stroke-width="3" stroke-linejoin="round"`, s.colour(l.halo)))
 	}
 	s.text(at, text, l, "")
 }
 
 func (s *svg) text(at point, text string, l lettering, more string) {
-	fmt.Fprintf(&s.b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, short(at.x), short(at.y), short(l.size), hex(l.ink))
+	fmt.Fprintf(&s.b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, short(at.x), short(at.y), short(l.size), s.colour(l.ink))
 	if l.bold {
 		s.b.WriteString(` font-weight="700"`)
 	}
@@ -104,14 +121,14 @@ func (s *svg) runs(text string, size float64) {
 	}
 }
 
-func (p pen) attributes() string {
+func (s *svg) attributes(p pen) string {
 	var b strings.Builder
-	b.WriteString(` fill="` + hex(p.fill) + `"`)
+	b.WriteString(` fill="` + s.colour(p.fill) + `"`)
 	if p.fill.A > 0 && p.fill.A < 255 {
 		b.WriteString(` fill-opacity="` + short(float64(p.fill.A)/255) + `"`)
 	}
 	if p.stroke.A > 0 && p.width > 0 {
-		fmt.Fprintf(&b, ` stroke="%s" stroke-width="%s"`, hex(p.stroke), short(p.width))
+		fmt.Fprintf(&b, ` stroke="%s" stroke-width="%s"`, s.colour(p.stroke), short(p.width))
 		if len(p.dash) > 0 {
 			b.WriteString(` stroke-dasharray="` + short(p.dash[0]) + " " + short(p.dash[1]) + `"`)
 		}
@@ -120,6 +137,14 @@ func (p pen) attributes() string {
 		}
 	}
 	return b.String()
+}
+
+// colour is that of a theme, or of the one that the reader's page has.
+func (s *svg) colour(c color.NRGBA) string {
+	if other, ok := s.dark[color.NRGBA{c.R, c.G, c.B, 255}]; ok && c.A > 0 {
+		return "light-dark(" + hex(c) + "," + hex(other) + ")"
+	}
+	return hex(c)
 }
 
 func hex(c color.NRGBA) string {

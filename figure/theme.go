@@ -33,6 +33,8 @@ type Theme struct {
 	Roles   map[Ink]color.NRGBA
 	Ramp    []color.NRGBA // of heat maps, from low to high
 	Shown   [2]float64    // the part of it that stands out from the paper
+
+	dark map[color.NRGBA]color.NRGBA // of Both: what each colour is on dark paper
 }
 
 func rgb(hex uint32) color.NRGBA {
@@ -64,6 +66,20 @@ func Dark() Theme {
 		}),
 		Ramp: cividis(), Shown: [2]float64{0.4, 1},
 	}
+}
+
+// Both is light or dark as the page around an SVG is, by the CSS function light-dark(). Other
+// formats are drawn as Light.
+func Both() Theme {
+	light, dark := Light(), Dark()
+	light.Name, light.dark = "both", map[color.NRGBA]color.NRGBA{}
+	for i := range light.Palette {
+		light.dark[light.Palette[i]] = dark.Palette[i]
+	}
+	for ink, c := range light.Roles {
+		light.dark[c] = dark.Roles[ink]
+	}
+	return light
 }
 
 // ThemeNamed is light or dark.
