@@ -23,7 +23,7 @@ const (
 // step, how long the loss has been too high and where the data stands. Nothing else decides how the run goes on.
 func (s *session) checkpoint(ctx context.Context) error {
 	metadata := map[string]string{"format": "pt", "step": strconv.FormatInt(s.step, 10), "run": s.run.ID}
-	state := map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10), dataPosition: s.source.position(), computedBy: s.kernels}
+	state := map[string]string{"step": metadata["step"], "run": s.run.ID, "steps_at_chance": strconv.FormatInt(s.watch.high, 10), dataPosition: s.position, computedBy: s.kernels}
 	weights, err := s.model.Weights()
 	if err != nil {
 		return fmt.Errorf("save step %d: %w", s.step, err)

@@ -29,6 +29,7 @@ const logEvery = 10
 type session struct {
 	run     sweep.Run
 	devices *devices
+	room    int64 // bytes that each device has free before the model; 0: not known
 	model   Learner
 	engine  string // names what computes
 	kernels string // what computed each part of the run, in order: the bits depend on it
@@ -72,7 +73,7 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job, sink trainer.Sink) 
 			return s.interrupted(ctx)
 		}
 		if err != nil || lost != nil {
-			return s.result(lost), err
+			return s.result(lost), s.explain(err)
 		}
 	}
 	return s.result(nil), nil
@@ -92,13 +93,16 @@ func (t Trainer) newSession(ctx context.Context, job trainer.Job, sink trainer.S
 		watch: newWatch(chance(run), run.Recipe.WarmupSteps, run.Steps()),
 	}
 	if err := s.begin(ctx, t.Engine, job); err != nil {
-		return nil, errors.Join(err, d.close())
+		return nil, errors.Join(s.explain(err), d.close())
 	}
 	return s, nil
 }
 
 // begin makes the model and opens its data, where the run begins or goes on.
 func (s *session) begin(ctx context.Context, e Engine, job trainer.Job) (err error) {
+	if err := s.fits(); err != nil {
+		return err
+	}
 	if s.model, s.engine, err = e.learner(s.run, s.devices); err != nil {
 		return err
 	}
