@@ -75,7 +75,6 @@ func (b bulk[T]) answer(ctx context.Context, s *Server, r *http.Request) (view, 
 type listing[T any] struct {
 	store.Listed[T]
 	Asked url.Values
-	Query string // of the same list in other forms
 	After string // address of the part that follows; empty: there is none
 	Sweep string
 }
@@ -83,7 +82,7 @@ type listing[T any] struct {
 func (b bulk[T]) page(r *http.Request, part store.Listed[T]) view {
 	q := r.URL.Query()
 	q.Del("after")
-	l := listing[T]{Listed: part, Asked: q, Query: q.Encode(), Sweep: r.PathValue("sweep")}
+	l := listing[T]{Listed: part, Asked: q, Sweep: r.PathValue("sweep")}
 	if part.Next != "" {
 		further := maps.Clone(q)
 		further.Set("after", part.Next)
@@ -146,4 +145,11 @@ func walk[T any](part store.Listed[T], next func(string) (store.Listed[T], error
 			return err
 		}
 	}
+}
+
+// inForm is the address of the same list in another form.
+func inForm(asked url.Values, form string) string {
+	q := maps.Clone(asked)
+	q.Set("format", form)
+	return "?" + q.Encode()
 }

@@ -12,17 +12,25 @@ import (
 func docs() map[string]documented {
 	part := map[string]string{"limit": "rows of a part, 1 to 1000", "after": "the cursor that the part before gave as next", "format": "json, csv or ndjson"}
 	curve := map[string]string{"measure": "loss, learning_rate, grad_norm, logit_scale or samples_per_second", "against": "samples, steps or compute", "log": "x, y or xy: logarithmic axes"}
+	runs := maps.Clone(part)
+	maps.Copy(runs, map[string]string{
+		"text": "the beginning of an id, or part of a model's or data set's name", "model": "of this model", "data": "on this data set", "samples": "samples seen that were asked for",
+		"state": "planned, queued, running, paused, succeeded, failed, diverged or cancelled", "trainer": "of this trainer", "metric": "TASK/METRIC to show",
+		"sort": strings.Join(store.RunSorts, ", ") + "; with a minus before it, the other way",
+	})
 	all := map[string]documented{
-		"GET /{$}":                {gives: studiesPage{}},
-		"GET /data":               {gives: dataSets{}},
-		"GET /data/{data}":        {gives: dataSet{}, query: map[string]string{"split": "train, test, test-all, emoji, pixel, colour or retrieval", "from": "number of the first pair"}},
-		"GET /icons/{icon}":       {kind: "image/png"},
-		"GET /runs/{run}":         {gives: runPage{}},
-		"GET /runs/{run}/gallery": {gives: galleryPage{}, query: map[string]string{"words": "what to look for", "from": "number of the first image"}},
-		"GET /runs/{run}/metrics": {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
-		"GET /coefficients":       {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
-		"GET /compare":            {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
-		"GET /api":                {gives: map[string]any{}},
+		"GET /runs":                {gives: store.Listed[store.RunRow]{}, query: runs},
+		"GET /sweeps/{sweep}/runs": {gives: store.Listed[store.RunRow]{}, query: runs},
+		"GET /{$}":                 {gives: studiesPage{}},
+		"GET /data":                {gives: dataSets{}},
+		"GET /data/{data}":         {gives: dataSet{}, query: map[string]string{"split": "train, test, test-all, emoji, pixel, colour or retrieval", "from": "number of the first pair"}},
+		"GET /icons/{icon}":        {kind: "image/png"},
+		"GET /runs/{run}":          {gives: runPage{}},
+		"GET /runs/{run}/gallery":  {gives: galleryPage{}, query: map[string]string{"words": "what to look for", "from": "number of the first image"}},
+		"GET /runs/{run}/metrics":  {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
+		"GET /coefficients":        {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
+		"GET /compare":             {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
+		"GET /api":                 {gives: map[string]any{}},
 	}
 	for _, r := range routes() { // figures are not written down one by one
 		for _, form := range forms {

@@ -17,7 +17,7 @@ func functions(a assets) template.FuncMap {
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
 		"parts": parts, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
-		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
+		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
 	}
 }
 

@@ -23,6 +23,8 @@ type route struct {
 func routes() []route {
 	return slices.Concat([]route{
 		{"GET /{$}", "the studies", studies},
+		{"GET /runs", "runs of all studies, filtered and sorted", runList("runs").answer},
+		{"GET /sweeps/{sweep}/runs", "runs of a study, filtered and sorted", runList("sweep-runs").answer},
 		{"GET /runs/{run}", "a run: where it stands, recipe, attempts, checkpoints, evaluations", oneRun},
 		{"GET /runs/{run}/gallery", "test images with the texts nearest to them, or the images nearest to ?words=", gallery},
 		{"GET /runs/{run}/metrics", "every row of its training stream", runMetrics.answer},

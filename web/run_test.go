@@ -18,6 +18,7 @@ type runsFake struct {
 	fake
 	runs    map[string]store.RunDetail
 	metrics []sweep.Metric
+	asked   store.RunFilter
 }
 
 func (f *runsFake) RunDetail(_ context.Context, prefix string) (store.RunDetail, error) {
@@ -162,6 +163,38 @@ func TestBulk(t *testing.T) {
 	for _, bad := range []string{"limit=0", "limit=x", "limit=100000", "after=broken"} {
 		if got := get(h, "/runs/aaaa/metrics?"+bad).Code; got != 400 {
 			t.Errorf("%s: %d", bad, got)
+		}
+	}
+}
+
+func (f *runsFake) RunList(_ context.Context, q store.RunFilter, p store.Page) (store.Listed[store.RunRow], error) {
+	f.asked = q
+	if q.Model == "none" {
+		return store.Listed[store.RunRow]{Rows: []store.RunRow{}}, nil
+	}
+	value := 0.5
+	return store.Listed[store.RunRow]{Next: "c2", Rows: []store.RunRow{{ID: firstRun, Model: "icons-<w8>", Data: "icons-6k", SamplesSeen: 128_000, State: sweep.Failed, Reason: "out of luck", Step: 3, Steps: 9, Score: &value}}}, nil
+}
+
+func (f *runsFake) SweepSummary(_ context.Context, name string) (sweep.SweepSummary, error) {
+	if name != "quick" {
+		return sweep.SweepSummary{}, fmt.Errorf("sweep %q: %w", name, sweep.ErrNotFound)
+	}
+	return sweep.SweepSummary{SweepRecord: sweep.SweepRecord{Name: name}}, nil
+}
+
+func TestRunListPage(t *testing.T) {
+	f := twoRuns()
+	h, _ := serve(t, f)
+	body := get(h, "/sweeps/quick/runs?state=failed&sort=compute&samples=128000").Body.String()
+	contains(t, "runs", body, "icons-&lt;w8&gt;", "out of luck", "3 of 9", "Compare those marked", `aria-sort="ascending"`, "sort=-compute", "after=c2", "format=csv&amp;samples=128000&amp;sort=compute", "<option selected>failed")
+	if want := (store.RunFilter{Sweep: "quick", State: "failed", Sort: "compute", Samples: 128_000, Metric: defaultMetric}); f.asked != want {
+		t.Errorf("asked for %+v, want %+v", f.asked, want)
+	}
+	contains(t, "none", get(h, "/runs?model=none").Body.String(), "No run answers to this", "All runs")
+	for path, status := range map[string]int{"/sweeps/other/runs": 404, "/runs?samples=x": 400, "/runs?limit=x": 400} {
+		if got := get(h, path).Code; got != status {
+			t.Errorf("%s: %d, want %d", path, got, status)
 		}
 	}
 }

@@ -28,6 +28,8 @@ type Reader interface {
 	// Coefficients lists those of stored fits, the newest first.
 	Coefficients(ctx context.Context, f store.FitFilter, p store.Page) (store.Listed[store.Coefficient], error)
 
+	// RunList lists runs.
+	RunList(ctx context.Context, f store.RunFilter, p store.Page) (store.Listed[store.RunRow], error)
 	// RunDetail is everything about the run whose id begins with prefix but its metrics.
 	RunDetail(ctx context.Context, prefix string) (store.RunDetail, error)
 	// MetricsPage is a part of a run's training stream, by step; names choose metrics.
