@@ -53,10 +53,15 @@ bench-scipy: ## against numpy and scipy: bootstraps and Chinchilla's fit, turn b
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
 	OPENBLAS_NUM_THREADS=1 $(PEERS)/scipy/bin/python docs/bench/fit_scipy.py
 
-bench-torch: ## against PyTorch: training steps of the ladder and of open_clip's models, turn by turn (needs Python and a C++ compiler)
-	test -e $(PEERS)/torch/.ready || (python3 -m venv $(PEERS)/torch && $(PEERS)/torch/bin/pip install -q torch==2.13.0 numpy==2.4.6 open_clip_torch==3.3.0 && touch $(PEERS)/torch/.ready)
+TORCH := $(PEERS)/torch
+$(TORCH)/.ready: # PyTorch with open_clip: some 5 GB
+	python3 -m venv $(TORCH)
+	$(TORCH)/bin/pip install -q torch==2.13.0 torchvision==0.28.0 numpy==2.4.6 open_clip_torch==3.3.0 safetensors==0.8.0 webdataset==1.0.2 pandas==3.1.1
+	touch $@
+
+bench-torch: $(TORCH)/.ready ## against PyTorch: training steps of the ladder and of open_clip's models, turn by turn (needs Python and a C++ compiler)
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
-	$(PEERS)/torch/bin/python docs/bench/torch_train.py bin/scalelaw
+	$(TORCH)/bin/python docs/bench/torch_train.py bin/scalelaw
 
 fuzz: ## a minute of each fuzz test
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
@@ -65,6 +70,6 @@ fuzz: ## a minute of each fuzz test
 		done || exit 1; \
 	done
 
-parity: ## against open_clip itself; PYTHON has torch and open_clip_torch (docs/openclip.md)
-	@$(MAKE) -s build
-	$(or $(PYTHON),python3) trainer/clip/openclip/testdata/parity.py bin/scalelaw
+parity: $(TORCH)/.ready ## against open_clip itself, through files and the command line (docs/openclip.md; needs Python)
+	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
+	$(TORCH)/bin/python trainer/clip/openclip/testdata/parity.py bin/scalelaw

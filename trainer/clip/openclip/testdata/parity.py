@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Holds the program to open_clip itself, through files and the command line: `make parity`.
 
-    pip install torch==2.13.0 torchvision open_clip_torch==3.3.0 safetensors webdataset==0.2.86 pandas
     python trainer/clip/openclip/testdata/parity.py bin/scalelaw
+
+in a Python with the packages that the Makefile names.
 
 Prints a line a check, and fails when one is beyond its limit.
 """
