@@ -20,7 +20,6 @@ const (
 // feed gives the batches of icons. Which samples a step sees, and how they are shifted, is a
 // function of seed and step alone: there is no position to save.
 type feed struct {
-	set        *icons32.Set
 	intake     intake
 	shape      shape
 	items      []int
@@ -31,7 +30,6 @@ type feed struct {
 	still      bool  // without shifts
 	epoch      int64 // that order belongs to
 	order      []int
-	icon       []float32 // one
 	images     []float32 // [batch, image]
 	ids        []int32   // [batch, context]
 	shifts     rand.Rand
@@ -49,9 +47,9 @@ func newFeed(set *icons32.Set, run sweep.Run) (*feed, error) {
 	}
 	r, s := run.Recipe, shapeOf(run.Model)
 	f := &feed{
-		set: set, intake: in, shape: s, items: items, captions: make([]int32, len(items)*s.ids), seed: run.Seed, batch: r.BatchSize,
+		intake: in, shape: s, items: items, captions: make([]int32, len(items)*s.ids), seed: run.Seed, batch: r.BatchSize,
 		sequential: r.Order == "sequential", still: r.Augment == "none", epoch: -1,
-		order: make([]int, len(items)), icon: make([]float32, iconSize), images: make([]float32, r.BatchSize*s.image), ids: make([]int32, r.BatchSize*s.ids),
+		order: make([]int, len(items)), images: make([]float32, r.BatchSize*s.image), ids: make([]int32, r.BatchSize*s.ids),
 	}
 	f.shifts = *rand.New(&f.source)
 	for i, item := range items {
@@ -66,12 +64,11 @@ func (f *feed) next(_ context.Context, step int64) ([]float32, []int32, error) {
 	f.source.Seed(uint64(f.seed), shiftStream+uint64(step))
 	for k := range f.batch {
 		i := f.at(step*int64(f.batch) + int64(k))
-		f.set.Pixels(f.items[i], f.icon)
 		dx, dy := 0, 0
 		if !f.still {
 			dx, dy = f.shifts.IntN(2*maxShift+1)-maxShift, f.shifts.IntN(2*maxShift+1)-maxShift
 		}
-		f.intake.image(f.images[k*f.shape.image:][:f.shape.image], f.icon, dx, dy)
+		f.intake.image(f.images[k*f.shape.image:][:f.shape.image], f.items[i], dx, dy)
 		copy(f.ids[k*f.shape.ids:][:f.shape.ids], f.captions[i*f.shape.ids:])
 	}
 	return f.images, f.ids, nil
@@ -97,13 +94,15 @@ func (f *feed) at(n int64) int {
 	return f.order[n%size]
 }
 
-// background is what a shift uncovers: nothing is drawn there.
-const background = (0 - 0.25) * 3
+// centre is how the ladder's models take a pixel.
+func centre(drawn float32) float32 { return (drawn - 0.25) * 3 }
 
-// prepare writes an icon [32*32], shifted by (dx, dy), as a model takes it: (p - 0.25)*3.
-func prepare(dst, icon []float32, dx, dy int) {
+var centred = icons32.NewTone(centre)
+
+// shift writes an icon [32*32] moved by (dx, dy); nothing is drawn where it uncovers.
+func shift(dst, icon []float32, dx, dy int) {
 	const side = icons32.Side
-	from, to := max(dx, 0), min(side, side+dx)
+	from, to, background := max(dx, 0), min(side, side+dx), centre(0)
 	for y := range side {
 		line := dst[y*side:][:side]
 		if y-dy < 0 || y-dy >= side {
@@ -112,10 +111,7 @@ func prepare(dst, icon []float32, dx, dy int) {
 		}
 		fill(line[:from], background)
 		fill(line[to:], background)
-		in := icon[(y-dy)*side-dx+from:][:to-from]
-		for x, p := range in {
-			line[from+x] = (p - 0.25) * 3
-		}
+		copy(line[from:to], icon[(y-dy)*side-dx+from:])
 	}
 }
 

@@ -156,12 +156,11 @@ func (e *evaluator) task(name string) ([]sweep.Score, error) {
 func (e *evaluator) images(items []int) ([]float32, error) {
 	dims, size := e.shape.dims, e.shape.image
 	all := make([]float32, len(items)*dims)
-	icon, images := make([]float32, iconSize), make([]float32, evalRows*size)
+	images := make([]float32, evalRows*size)
 	for at := 0; at < len(items); at += evalRows {
 		n := min(evalRows, len(items)-at)
 		for k, item := range items[at:][:n] {
-			e.set.Pixels(item, icon)
-			e.intake.image(images[k*size:][:size], icon, 0, 0)
+			e.intake.image(images[k*size:][:size], item, 0, 0)
 		}
 		if err := e.model.EmbedImages(all[at*dims:], images, n); err != nil {
 			return nil, err

@@ -362,24 +362,48 @@ func TestUnsupportedRunsAreRefused(t *testing.T) {
 }
 
 func TestShiftMovesTheImageOverBackground(t *testing.T) {
-	icon := make([]float32, iconSize)
-	for i := range icon {
-		icon[i] = float32(i%7) / 7
+	set, err := icons32.Load()
+	if err != nil {
+		t.Fatal(err)
 	}
-	moved := make([]float32, iconSize)
-	for _, shift := range [][2]int{{0, 0}, {1, -2}, {-2, 1}, {2, 2}, {-1, 0}} {
-		dx, dy := shift[0], shift[1]
-		prepare(moved, icon, dx, dy)
-		for y := range icons32.Side {
-			for x := range icons32.Side {
-				want := float32(background)
-				if x-dx >= 0 && x-dx < icons32.Side && y-dy >= 0 && y-dy < icons32.Side {
-					want = (icon[(y-dy)*icons32.Side+x-dx] - 0.25) * 3
-				}
-				if got := moved[y*icons32.Side+x]; got != want {
-					t.Fatalf("shift %v: pixel (%d, %d) is %g, want %g", shift, x, y, got, want)
+	in, err := newIntake(sweep.NewLadder(4), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	icon, moved := make([]float32, iconSize), make([]float32, iconSize)
+	for _, item := range []int{7, set.Len() - 1} { // grey, and in colour
+		set.Pixels(item, icon)
+		for _, by := range [][2]int{{0, 0}, {1, -2}, {-2, 1}, {2, 2}, {-1, 0}} {
+			dx, dy := by[0], by[1]
+			in.image(moved, item, dx, dy)
+			for y := range icons32.Side {
+				for x := range icons32.Side {
+					want := float32(-0.75)
+					if x-dx >= 0 && x-dx < icons32.Side && y-dy >= 0 && y-dy < icons32.Side {
+						want = (icon[(y-dy)*icons32.Side+x-dx] - 0.25) * 3
+					}
+					if got := moved[y*icons32.Side+x]; got != want {
+						t.Fatalf("icon %d moved by %v: pixel (%d, %d) is %g, want %g", item, by, x, y, got, want)
+					}
 				}
 			}
+		}
+	}
+}
+
+// BenchmarkFeed makes the batches of icons that BenchmarkTrain's steps take.
+func BenchmarkFeed(b *testing.B) {
+	set, err := icons32.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := newFeed(set, runOf(8, 1<<40, func(r *sweep.Run) { r.Recipe.BatchSize = 128 }))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for step := int64(0); b.Loop(); step++ {
+		if _, _, err := f.next(b.Context(), step); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

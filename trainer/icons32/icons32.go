@@ -108,23 +108,36 @@ func (s *Set) Train(pairs int) ([]int, error) {
 	return s.train[:pairs:pairs], nil
 }
 
-// drawn are the values of a byte's two greys: 1 - grey/15.
-var drawn = func() (pairs [256][2]float32) {
-	for b := range pairs {
-		pairs[b] = [2]float32{1 - float32(b>>4)/15, 1 - float32(b&15)/15}
+// Tone turns how much of a pixel is drawn, 0 to 1, into a number, and keeps it for every byte,
+// which has two pixels: each has 16 greys.
+type Tone struct {
+	of    func(drawn float32) float32
+	pairs [256][2]float32
+}
+
+// NewTone makes the tone of a function.
+func NewTone(of func(drawn float32) float32) *Tone {
+	t := &Tone{of: of}
+	for b := range t.pairs {
+		t.pairs[b] = [2]float32{of(1 - float32(b>>4)/15), of(1 - float32(b&15)/15)}
 	}
-	return pairs
-}()
+	return t
+}
+
+var drawn = NewTone(func(drawn float32) float32 { return drawn })
 
 // Pixels writes image i to dst (Side*Side, row-major) as values in [0, 1]; what is drawn is
 // high: 1 - grey/15. Colours become grey by 0.299 R + 0.587 G + 0.114 B.
-func (s *Set) Pixels(i int, dst []float32) {
+func (s *Set) Pixels(i int, dst []float32) { s.Toned(i, dst, drawn) }
+
+// Toned is Pixels with every value in a tone.
+func (s *Set) Toned(i int, dst []float32, t *Tone) {
 	greys := len(s.images.grey) / greyBytes
 	if i < greys {
 		packed := s.images.grey[i*greyBytes:][:greyBytes]
 		to := dst[:2*greyBytes]
 		for _, b := range packed {
-			*(*[2]float32)(to) = drawn[b]
+			*(*[2]float32)(to) = t.pairs[b]
 			to = to[2:]
 		}
 		return
@@ -132,8 +145,8 @@ func (s *Set) Pixels(i int, dst []float32) {
 	packed := s.images.colour[(i-greys)*colourBytes:][:colourBytes]
 	for k := range greyBytes {
 		r, g, b := packed[k], packed[greyBytes+k], packed[2*greyBytes+k]
-		dst[2*k] = 1 - luma(r>>4, g>>4, b>>4)
-		dst[2*k+1] = 1 - luma(r&15, g&15, b&15)
+		dst[2*k] = t.of(1 - luma(r>>4, g>>4, b>>4))
+		dst[2*k+1] = t.of(1 - luma(r&15, g&15, b&15))
 	}
 }
 
