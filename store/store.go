@@ -68,6 +68,9 @@ func Migrate(ctx context.Context, url string) (from, to int, err error) {
 // Close lets the connections go.
 func (s *Store) Close() { s.pool.Close() }
 
+// Ping asks whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return wrap("reach the database", s.pool.Ping(ctx)) }
+
 // wrap says what was being done, and gives losses of the server and missing rows their kinds.
 func wrap(doing string, err error) error {
 	var network net.Error

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scalelaw/scalelaw/store"
+	"github.com/scalelaw/scalelaw/sweep"
 )
 
 // docs is what the document of the API says of each route, by its pattern.
@@ -31,6 +32,11 @@ func docs() map[string]documented {
 		"GET /coefficients":        {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
 		"GET /compare":             {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
 		"GET /api":                 {gives: map[string]any{}},
+		"GET /sweeps/{sweep}":      {gives: gridPage{}},
+		"POST /sweeps/{sweep}/{action}": {gives: sweep.SweepSummary{}, takes: map[string]string{
+			"diverged": "retry: not empty: diverged runs, too", "concurrency": "concurrency: runs at once", "gpu_hours": "budget: device hours; 0: no limit"}},
+		"GET /sweeps/{sweep}/temporal": {gives: elsewhere{}},
+		"GET /runs/{run}/temporal":     {gives: elsewhere{}},
 	}
 	for _, r := range routes() { // figures are not written down one by one
 		for _, form := range forms {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/scalelaw/scalelaw/fit"
@@ -14,13 +15,21 @@ var statuses = []struct {
 	status int
 	title  string
 }{
+	{errTooMany, http.StatusTooManyRequests, "Too many requests"},
+	{sweep.ErrDenied, http.StatusForbidden, "You may not do that"},
 	{sweep.ErrNotFound, http.StatusNotFound, "There is no such thing"},
 	{sweep.ErrExists, http.StatusConflict, "It exists already"},
 	{sweep.ErrUnsupported, http.StatusUnprocessableEntity, "That is not supported"},
 	{sweep.ErrBadInput, http.StatusBadRequest, "That cannot be read"},
 	{fit.ErrInput, http.StatusBadRequest, "That cannot be read"},
+	{errTooLong, http.StatusGatewayTimeout, "That took too long"},
 	{sweep.ErrUnreachable, http.StatusServiceUnavailable, "A server cannot be reached"},
 }
+
+var (
+	errTooMany = errors.New("too many requests")
+	errTooLong = errors.New("it took too long")
+)
 
 // problem is an error as it is shown.
 type problem struct {
@@ -38,6 +47,10 @@ func (s *Server) failure(q *http.Request, err error) view {
 			p = problem{Status: row.status, Title: row.title, Text: err.Error()}
 			break
 		}
+	}
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		p = problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too large", Text: fmt.Sprintf("a request has at most %d bytes", large.Limit)}
 	}
 	if p.Status >= 500 {
 		s.options.Log.Error("request", "method", q.Method, "path", q.URL.Path, "error", err)

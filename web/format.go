@@ -15,7 +15,7 @@ import (
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
-		"parts": parts, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"parts": parts, "hours": hours, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
 	}
@@ -62,6 +62,15 @@ func ago(t time.Time) string {
 	}
 	return duration(time.Since(t).Seconds()) + " ago"
 }
+
+// hours of seconds.
+func hours(seconds float64) string { return strconv.FormatFloat(seconds/3600, 'g', 3, 64) }
+
+// clock is a time as pages write it; the script makes it that of the reader's own clock.
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// machine is a time as programs read it.
+func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // count is how many cells of a sweep are in a state.
 func count(s sweep.SweepSummary, state string) int { return s.Counts[sweep.State(state)] }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // link is an entry of a navigation.
@@ -47,6 +48,7 @@ func runAddress(id string) string { return "/runs/" + url.PathEscape(id) }
 
 // notice is a line above a page.
 type notice struct {
-	Kind string // lost, warning or empty
-	Text string
+	Kind       string // lost, warning or empty
+	Text, Then string // before and after the time
+	At         time.Time
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -19,12 +21,32 @@ type route struct {
 	answer  answer
 }
 
+// draftPath plans a sweep file that is being written: it is posted, and changes nothing.
+const draftPath = "/new/plan"
+
+// changes reports that a route changes something: that needs a token that may write, and is
+// recorded.
+func (r route) changes() bool {
+	return !strings.HasPrefix(r.Pattern, "GET ") && r.Pattern != "POST "+draftPath
+}
+
+func (r route) scope() store.Scope {
+	if r.changes() {
+		return store.Writing
+	}
+	return store.Reading
+}
+
 // routes is the one table of addresses.
 func routes() []route {
 	return slices.Concat([]route{
 		{"GET /{$}", "the studies", studies},
 		{"GET /runs", "runs of all studies, filtered and sorted", runList("runs").answer},
 		{"GET /sweeps/{sweep}/runs", "runs of a study, filtered and sorted", runList("sweep-runs").answer},
+		{"GET /sweeps/{sweep}", "a study's grid: its runs with where they stand, and how fast it goes", grid},
+		{"POST /sweeps/{sweep}/{action}", "pause, resume, cancel, retry (diverged), concurrency (concurrency) or budget (gpu_hours)", act},
+		{"GET /sweeps/{sweep}/temporal", "the study's workflow in Temporal's own web UI", sweepHistory},
+		{"GET /runs/{run}/temporal", "the run's workflow there", runHistory},
 		{"GET /runs/{run}", "a run: where it stands, recipe, attempts, checkpoints, evaluations", oneRun},
 		{"GET /runs/{run}/gallery", "test images with the texts nearest to them, or the images nearest to ?words=", gallery},
 		{"GET /runs/{run}/metrics", "every row of its training stream", runMetrics.answer},

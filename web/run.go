@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/scalelaw/scalelaw/store"
@@ -34,7 +33,7 @@ func oneRun(ctx context.Context, s *Server, r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	page := runPage{RunDetail: d, InHistory: s.history("run/" + d.ID)}
+	page := runPage{RunDetail: d, InHistory: s.inTemporal(runAddress(d.ID))}
 	if page.Recipe, err = fields(d.Run); err != nil {
 		return view{}, err
 	}
@@ -50,14 +49,6 @@ func oneRun(ctx context.Context, s *Server, r *http.Request) (view, error) {
 		page.CanLook = page.CanLook || c.Kept && d.Trainer == sweep.TrainerClip
 	}
 	return view{template: "run", title: "Run " + short(d.ID), tab: "runs", data: page}, nil
-}
-
-// history is the address of a workflow in Temporal's own web UI; empty: there is none.
-func (s *Server) history(workflow string) string {
-	if s.options.TemporalUI == "" {
-		return ""
-	}
-	return strings.TrimSuffix(s.options.TemporalUI, "/") + "/namespaces/" + url.PathEscape(s.options.Namespace) + "/workflows/" + url.PathEscape(workflow)
 }
 
 // fields are all that decides a run's weights and what it costs, in the order of its JSON.

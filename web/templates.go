@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 )
 
 //go:embed templates
@@ -53,12 +54,17 @@ type frame struct {
 	Pages, Tabs       []link
 	Style, Script     string // addresses of the page's own files; empty: it has none
 	Notices           []notice
+	AsOf              time.Time // of the data, where that is not now
+	Stream            string    // address of the events after what is shown; empty: there are none
+	Visitor           visitor
+	MayWrite          bool
 }
 
 func (s *Server) frame(v view, q *http.Request) frame {
 	f := frame{
 		Title: v.title, Tab: v.tab, Sweep: v.sweep, Data: v.data, Path: q.URL.RequestURI(), Version: s.options.Version, TemporalUI: s.options.TemporalUI,
 		Pages: links(pages, "", v.tab), Style: s.assets.own(v.template + ".css"), Script: s.assets.own(v.template + ".js"),
+		Notices: s.outages.notices(), AsOf: v.asOf, Stream: s.stream(v), Visitor: visitorOf(q), MayWrite: mayWrite(q),
 	}
 	if v.sweep != "" {
 		f.Tabs = links(studyPages, v.sweep, v.tab)

@@ -20,39 +20,16 @@ type view struct {
 	sweep    string // the study that the page is about; empty: none
 	data     any    // what the template and JSON show
 	status   int    // 0: 200
+	redirect string // where a browser goes instead of seeing it; empty: nowhere
+
+	asOf time.Time // when it was read, where that is not now
+	from string    // the newest change before it was read, for the stream of those after it
 
 	raw  []byte // sent as they are in place of all that; nil: not
 	kind string // media type of raw, and of stream
 
 	stream func(io.Writer) error // sent as it comes in place of all that; nil: not
 	keep   bool                  // it never changes: browsers may keep it
-}
-
-// page answers a route in the form that the request asks for.
-func (s *Server) page(r route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		v, err := r.answer(q.Context(), s, q)
-		if err != nil {
-			v = s.failure(q, err)
-		}
-		if v.status == 0 {
-			v.status = http.StatusOK
-		}
-		if v.stream != nil {
-			s.flow(w, q, v)
-			return
-		}
-		body, kind, err := s.render(v, q)
-		if err != nil {
-			s.options.Log.Error("render", "path", q.URL.Path, "error", err)
-			http.Error(w, "this page could not be made; the server's log says why", http.StatusInternalServerError)
-			return
-		}
-		if v.keep && err == nil {
-			w.Header().Set("Cache-Control", forEver)
-		}
-		send(w, q, v.status, kind, body)
-	})
 }
 
 // render gives the bytes and their type.

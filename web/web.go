@@ -7,15 +7,48 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"sync"
+
+	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/web/live"
 )
 
 // Backend is what the pages read and do. It is implemented over a store and a Temporal client.
 // Errors wrap those of package sweep.
 type Backend interface {
 	Reader
+	Actor
+	Guard
+	Temporal
+}
+
+// Actor changes what pages show.
+type Actor interface {
+	// Act does to a sweep what somebody asks of it.
+	Act(ctx context.Context, sweep string, a Action) error
+}
+
+// Guard knows who may use the pages, and records what they change.
+type Guard interface {
+	Authenticate(ctx context.Context, secret string) (store.Token, error)
+	Audit(ctx context.Context, r store.AuditRow) error
+}
+
+// Temporal is what the pages ask of it.
+type Temporal interface {
+	// SweepWorkflow and RunWorkflow are the ids of workflows.
+	SweepWorkflow(sweep string) string
+	RunWorkflow(run string) string
+	// Execution is the id of a workflow's newest execution.
+	Execution(ctx context.Context, workflow string) (string, error)
+	// Limits are those of a sweep that runs, as they were set last.
+	Limits(ctx context.Context, name string) (sweep.Limits, error)
+	// Reach tells which server does not answer now.
+	Reach(ctx context.Context) (database, temporal error)
 }
 
 // Reader is what the pages read. Every call is bounded.
@@ -24,6 +57,9 @@ type Reader interface {
 	Sweeps(ctx context.Context) ([]sweep.SweepSummary, error)
 	// SweepSummary is one of them.
 	SweepSummary(ctx context.Context, name string) (sweep.SweepSummary, error)
+	// GridRuns are the runs of a sweep with where they stand, their score on a metric, and these
+	// fields of their recipes.
+	GridRuns(ctx context.Context, name, metric string, fields []string) ([]store.GridRun, error)
 
 	// Coefficients lists those of stored fits, the newest first.
 	Coefficients(ctx context.Context, f store.FitFilter, p store.Page) (store.Listed[store.Coefficient], error)
@@ -54,6 +90,8 @@ type Options struct {
 	Version    string
 	TemporalUI string // address of Temporal's own web UI; empty: there is none to link to
 	Namespace  string // of Temporal, for those links
+	Access     Access
+	Live       *live.Hub // tells what changes; nil: pages do not change by themselves
 }
 
 // Server answers requests for pages.
@@ -62,6 +100,11 @@ type Server struct {
 	options   Options
 	templates templates
 	assets    assets
+
+	known   known
+	limits  limits
+	outages outages
+	kept    kept
 }
 
 // New makes a server. The error is one of the embedded templates or files.
@@ -77,13 +120,48 @@ func New(b Backend, o Options) (*Server, error) {
 	return s, nil
 }
 
+// Run watches the servers behind the pages and hears what changes, until ctx is over. Streams
+// end then.
+func (s *Server) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	if s.options.Live != nil {
+		both.Go(func() { s.options.Live.Run(ctx) })
+	}
+	both.Go(func() { s.outages.watch(ctx, s.backend.Reach) })
+	both.Wait()
+}
+
 // Handler serves every route, with the headers and limits that all of them share.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes() {
-		mux.Handle(r.Pattern, s.page(r))
+		mux.Handle(r.Pattern, s.admit(r.scope(), s.page(r)))
 	}
 	mux.Handle("GET /static/", s.assets)
-	mux.Handle("/", s.page(route{Pattern: "/", answer: unknownPage}))
-	return s.secure(mux)
+	mux.HandleFunc("GET /sign-in", s.signInForm)
+	mux.HandleFunc("POST /sign-in", s.signIn)
+	mux.HandleFunc("POST /sign-out", s.signOut)
+	mux.Handle("GET /status", s.admit(store.Reading, http.HandlerFunc(s.status)))
+	mux.Handle("/", s.admit(store.Reading, s.page(route{Pattern: "GET /", answer: unknownPage})))
+	all := http.NewServeMux()
+	all.Handle("GET /events", s.admit(store.Reading, http.HandlerFunc(s.events))) // not compressed: each message must go out at once
+	all.Handle("/", gzhttp.GzipHandler(mux))
+	return s.recovered(s.secure(s.limited(all)))
+}
+
+// recovered answers for a handler that panics: a page can be broken, the server goes on.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		defer func() {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p) // cuts the connection, as is wanted
+			default:
+				s.options.Log.Error("panic", "path", q.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				http.Error(w, "this page is broken; the server's log says how", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, q)
+	})
 }

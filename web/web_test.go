@@ -48,6 +48,7 @@ func serve(t *testing.T, b Backend) (http.Handler, *bytes.Buffer) {
 // get asks for a page, with headers as name, value, ...
 func get(h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Host = "localhost"
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -119,3 +120,5 @@ func TestVendoredFiles(t *testing.T) {
 		}
 	}
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -13,27 +13,46 @@ import (
 	"github.com/scalelaw/scalelaw/workflows"
 )
 
-// update asks a running sweep for something and shows where it stands then.
-func (s *session) update(ctx context.Context, name, update string, args ...any) error {
+// ask asks a running sweep for something and gives where it stands then.
+func (s *session) ask(ctx context.Context, name, update string, args ...any) (p workflows.Progress, err error) {
 	handle, err := s.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID: workflows.SweepID(name), UpdateName: update, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
-	var progress workflows.Progress
 	if err == nil {
-		err = handle.Get(ctx, &progress)
+		err = handle.Get(ctx, &p)
 	}
 	if err != nil {
-		return s.updateError(ctx, name, update, err)
+		return p, s.updateError(ctx, name, update, err)
 	}
+	return p, nil
+}
+
+// update asks a running sweep for something and shows where it stands then.
+func (s *session) update(ctx context.Context, name, update string, args ...any) error {
+	progress, err := s.ask(ctx, name, update, args...)
+	if err != nil {
+		return err
+	}
+	return s.printProgress(name, progress)
+}
+
+func (s *session) printProgress(name string, p workflows.Progress) error {
 	t := &table{header: []string{"sweep", "state", "cells", "in flight", "concurrency", "device hours", "limit"}}
-	t.add(name, progress.State, progress.Total, len(progress.InFlight), progress.Concurrency, progress.GPUHours, progress.GPULimit)
-	return s.app.print(progress, t)
+	t.add(name, p.State, p.Total, len(p.InFlight), p.Concurrency, p.GPUHours, p.GPULimit)
+	return s.app.print(p, t)
 }
 
 // updateError tells an unknown sweep, one that is over, and a refusal apart.
 func (s *session) updateError(ctx context.Context, name, update string, err error) error {
 	var gone *serviceerror.NotFound
-	if !errors.As(err, &gone) {
+	var away *serviceerror.Unavailable
+	switch {
+	case errors.As(err, &gone):
+	case errors.As(err, &away):
+		return fmt.Errorf("%s sweep %s: Temporal %w: %w", update, name, sweep.ErrUnreachable, err)
+	case isLate(err):
+		return fmt.Errorf("%s sweep %s: its worker %w: nobody took the request in time; it is done when one is up (`scalelaw up`, `scalelaw worker`)", update, name, sweep.ErrUnreachable)
+	default:
 		return fmt.Errorf("%s sweep %s: %w: %w", update, name, sweep.ErrBadInput, err)
 	}
 	record, readErr := s.store.Sweep(ctx, name)
@@ -41,6 +60,13 @@ func (s *session) updateError(ctx context.Context, name, update string, err erro
 		return readErr
 	}
 	return fmt.Errorf("%s sweep %s: %w: it is over (%s)", update, name, errOver, record.State)
+}
+
+// isLate reports that time was up.
+func isLate(err error) bool {
+	var late *serviceerror.DeadlineExceeded
+	var waited *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	return errors.As(err, &late) || errors.As(err, &waited) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // errOver means that a sweep's workflow has ended.
@@ -86,18 +112,28 @@ func (a *app) retryCommand() *cobra.Command {
 }
 
 func (s *session) retry(ctx context.Context, name string, diverged bool) error {
-	err := s.update(ctx, name, workflows.UpdateRetry, workflows.RetryInput{Diverged: diverged})
-	if !errors.Is(err, errOver) {
+	progress, err := s.askRetry(ctx, name, diverged)
+	if err != nil || progress == nil {
 		return err
+	}
+	return s.printProgress(name, *progress)
+}
+
+// askRetry launches what failed again. Without a progress the sweep was over and was started
+// again for it.
+func (s *session) askRetry(ctx context.Context, name string, diverged bool) (*workflows.Progress, error) {
+	progress, err := s.ask(ctx, name, workflows.UpdateRetry, workflows.RetryInput{Diverged: diverged})
+	if !errors.Is(err, errOver) {
+		return &progress, err
 	}
 	record, err := s.store.SweepSummary(ctx, name)
 	if err == nil {
 		err = toRetry(record, diverged)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.restart(ctx, workflows.SweepInput{Name: record.Name, Spec: record.Spec, RetryDiverged: diverged})
+	return nil, s.restart(ctx, workflows.SweepInput{Name: record.Name, Spec: record.Spec, RetryDiverged: diverged})
 }
 
 // toRetry refuses a retry that would launch nothing. A sweep that was cancelled, or that failed

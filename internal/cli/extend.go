@@ -87,10 +87,19 @@ func (s *session) extend(ctx context.Context, spec *sweep.Spec, asJSON []byte, y
 		return err
 	}
 	return s.audited(ctx, "extend", spec.Name, fmt.Sprintf("to %d runs", plan.Totals.Runs), func() error {
-		err := s.update(ctx, spec.Name, workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
-		if !errors.Is(err, errOver) {
+		progress, err := s.askExtend(ctx, spec.Name, asJSON)
+		if err != nil || progress == nil {
 			return err
 		}
-		return s.restart(ctx, workflows.SweepInput{Name: spec.Name, Spec: asJSON})
+		return s.printProgress(spec.Name, *progress)
 	})
+}
+
+// askExtend adds cells to a sweep. Without a progress it was over and was started again for it.
+func (s *session) askExtend(ctx context.Context, name string, asJSON []byte) (*workflows.Progress, error) {
+	progress, err := s.ask(ctx, name, workflows.UpdateExtend, workflows.ExtendInput{Spec: asJSON})
+	if !errors.Is(err, errOver) {
+		return &progress, err
+	}
+	return nil, s.restart(ctx, workflows.SweepInput{Name: name, Spec: asJSON})
 }

@@ -22,7 +22,7 @@ func TestVersion(t *testing.T) {
 // The verbs and their flags are a contract; what is listed here may grow, not shrink.
 func TestHelpListsEveryVerb(t *testing.T) {
 	for path, flags := range map[string]string{
-		"run": "--keep --concurrency --threads --ui-port", "up": "--ui-port --web-port", "web": "--listen", "worker": "--concurrency", "migrate": "",
+		"run": "--keep --concurrency --threads --ui-port", "up": "--ui-port --web-port", "web": "--listen --tls-cert --tls-key --behind-proxy --tokens --temporal-ui", "worker": "--concurrency", "migrate": "",
 		"plan": "", "submit": "--yes", "list": "", "status": "", "watch": "", "runs": "", "show": "", "logs": "--follow",
 		"pause": "", "resume": "", "cancel": "", "retry": "", "set": "", "extend": "--yes", "evaluate": "", "delete": "", "prune": "",
 		"fit csv":  "--x --y --y-is --id --where --group-by --rule --bins --pad --law --fit-on --n --d --bootstrap --seed --level --predict",

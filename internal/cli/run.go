@@ -125,7 +125,7 @@ func (a *app) upCommand() *cobra.Command {
 					}
 					defer w.Stop()
 				}
-				served, err := s.servePages(webPort, c.Flags().Changed("web-port"))
+				served, err := s.servePages(ctx, webPort, c.Flags().Changed("web-port"))
 				if err != nil {
 					return err
 				}

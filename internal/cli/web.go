@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"strconv"
+	"net/netip"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,16 +29,28 @@ type backend struct {
 
 var _ web.Backend = (*backend)(nil)
 
+// webOptions is how the pages are served.
+type webOptions struct {
+	listen     string
+	cert, key  string // files of PEM; empty: no TLS here
+	proxy      bool   // a proxy in front speaks TLS and tells who comes
+	tokens     bool   // demanded on loopback, too
+	temporalUI string // where readers find it; empty: as the data folder says
+}
+
 func (a *app) webCommand() *cobra.Command {
-	var listen string
+	var o webOptions
 	c := &cobra.Command{
 		Use: "web", Short: "Serve the pages and the API, until Ctrl-C",
-		Long:    "The pages for servers that run already: those of `up` on the data folder, or those that --database-url and TEMPORAL_ADDRESS name.",
-		Example: "  scalelaw web\n  scalelaw web --listen 127.0.0.1:9000",
+		Long: `The pages for servers that run already: those of ` + "`up`" + ` on the data folder, or those that --database-url and TEMPORAL_ADDRESS name.
+
+On loopback everybody on this machine may do everything. Anywhere else, and behind a proxy, a token is demanded
+(` + "`scalelaw token create`" + `): one for reading looks, one for writing starts and steers sweeps, too.`,
+		Example: "  scalelaw web\n  scalelaw web --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem\n  scalelaw web --behind-proxy",
 		Args:    exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), need{command: "web", temporal: true, uiPort: servers.NoUI}, func(s *session) error {
-				served, err := s.serveWeb(listen)
+				served, err := s.serveWeb(c.Context(), o)
 				if err != nil {
 					return err
 				}
@@ -48,64 +59,54 @@ func (a *app) webCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", defaultWeb, "HOST:PORT of the pages (port 0: any free one)")
+	c.Flags().StringVar(&o.listen, "listen", defaultWeb, "HOST:PORT of the pages (port 0: any free one)")
+	c.Flags().StringVar(&o.cert, "tls-cert", "", "PEM file of the certificate and its chain")
+	c.Flags().StringVar(&o.key, "tls-key", "", "PEM file of its key")
+	c.Flags().BoolVar(&o.proxy, "behind-proxy", false, "a proxy in front speaks TLS and sets X-Forwarded-For and -Host; tokens are demanded")
+	c.Flags().BoolVar(&o.tokens, "tokens", false, "demand tokens on loopback, too")
+	c.Flags().StringVar(&o.temporalUI, "temporal-ui", "", "address of Temporal's web UI, for links to it")
 	return c
 }
 
-// pages is a web server that runs.
-type pages struct {
-	server  *http.Server
-	address string
-	failed  chan error // gets what ended it, unless stop did
+// access says who may do what at an address. One that others can reach wants a token that lets
+// somebody in.
+func (s *session) access(ctx context.Context, o webOptions) (web.Access, error) {
+	if (o.cert == "") != (o.key == "") {
+		return web.Access{}, usage("--tls-cert and --tls-key go together")
+	}
+	if o.cert != "" && o.proxy {
+		return web.Access{}, usage("--behind-proxy means that the proxy speaks TLS; leave --tls-cert out")
+	}
+	open, err := loopback(o.listen)
+	if err != nil {
+		return web.Access{}, err
+	}
+	access := web.Access{Tokens: o.tokens || o.proxy || !open, TLS: o.cert != "" || o.proxy, Proxy: o.proxy}
+	if !access.Tokens {
+		return access, nil
+	}
+	n, err := s.store.TokensInForce(ctx)
+	if err != nil {
+		return web.Access{}, err
+	}
+	if n == 0 {
+		return web.Access{}, usage("others could reach the pages at %s, so they demand a token, and there is none: make one with `scalelaw token create --label you --scope writing`", o.listen)
+	}
+	if !access.TLS && !open {
+		s.app.say("tokens travel in the clear at %s: give --tls-cert and --tls-key, or put a proxy in front (--behind-proxy)", o.listen)
+	}
+	return access, nil
 }
 
-// serveWeb begins to serve the pages.
-func (s *session) serveWeb(listen string) (*pages, error) {
-	server, err := web.New(&backend{Store: s.store, session: s}, web.Options{
-		Log: s.app.log, Version: Version(), TemporalUI: s.addresses.TemporalUI, Namespace: s.addresses.TemporalNamespace,
-	})
+// loopback reports an address that only this machine reaches.
+func loopback(listen string) (bool, error) {
+	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		return nil, err
+		return false, usage("--listen %s: it is HOST:PORT", listen)
 	}
-	l, err := net.Listen("tcp", listen)
-	if err != nil {
-		return nil, usage("--listen %s: %v", listen, err)
+	if strings.EqualFold(host, "localhost") {
+		return true, nil
 	}
-	p := &pages{
-		server:  &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10},
-		address: "http://" + l.Addr().String(), failed: make(chan error, 1),
-	}
-	go func() {
-		if err := p.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			p.failed <- fmt.Errorf("serve the pages at %s: %w", p.address, err)
-		}
-	}()
-	return p, nil
-}
-
-// stop ends the server; open streams are cut after a moment.
-func (p *pages) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	if err := p.server.Shutdown(ctx); err != nil {
-		return p.server.Close()
-	}
-	return nil
-}
-
-// servePages is serveWeb on loopback for `up`: nil where port is -1. Where nobody chose the
-// port, any free one will do. Other verbs find the address in the data folder.
-func (s *session) servePages(port int, chosen bool) (*pages, error) {
-	if port < 0 {
-		return nil, nil
-	}
-	served, err := s.serveWeb(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil && !chosen {
-		served, err = s.serveWeb("127.0.0.1:0")
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.addresses.Web = served.address
-	return served, s.addresses.Write(s.app.config.DataDir)
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback(), nil
 }
