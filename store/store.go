@@ -33,6 +33,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	config.MaxConns = max(config.MaxConns, 12)
 	config.ConnConfig.ConnectTimeout = 10 * time.Second
 	config.ConnConfig.RuntimeParams["application_name"] = "scalelaw"
+	config.ConnConfig.Tracer = tracer{}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, wrap("connect to Postgres", err)

@@ -36,10 +36,11 @@ var allowed = map[string][]string{
 	"internal/temporalsetup": {},
 	"internal/servers":       {"internal/datadir"},
 	"internal/pgtest":        {"internal/pgembed", "migrations"},
+	"internal/synthetic":     {"sweep", "store"},
 	"internal/config":        {"internal/datadir"},
 	"internal/cli": {
 		"sweep", "fit", "figure", "trainer", "store", "study", "activities", "workflows", "migrations", "web",
-		"internal/config", "internal/datadir", "internal/servers", "internal/temporalsetup", "internal/pgembed",
+		"internal/config", "internal/datadir", "internal/servers", "internal/temporalsetup", "internal/pgembed", "internal/synthetic",
 	},
 
 	"cmd":        {"internal/cli", "internal/config"},

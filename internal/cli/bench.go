@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	return group("bench", "Speed, as figures", a.benchOrchestrateCommand(), a.benchFitCommand(), a.benchTrainCommand())
+	return group("bench", "Speed, as figures", a.benchOrchestrateCommand(), a.benchFitCommand(), a.benchTrainCommand(), a.benchStoreCommand())
 }
 
 func (a *app) benchOrchestrateCommand() *cobra.Command {
