@@ -75,7 +75,7 @@ func (s *session) measureStudy(ctx context.Context, b storeBench, m storeSpeed) 
 	if m.Study, err = s.store.Counted(ctx, benchSweep); err != nil {
 		return err
 	}
-	served, err := s.serveWeb("127.0.0.1:0")
+	served, err := s.serveWeb(ctx, webOptions{listen: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}
