@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -63,10 +64,31 @@ func build() (string, error) {
 		return "", err
 	}
 	folder := filepath.Join(cache, "scalelaw", "emulator", key)
+	unlock, err := lock(folder + ".lock") // one builds, other tests wait for it
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	if _, err := os.Stat(filepath.Join(folder, names[0])); err == nil {
 		return folder, nil
 	}
 	return folder, buildInto(folder, compiler)
+}
+
+// lock waits until no other process holds a file.
+func lock(path string) (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	return func() { f.Close() }, nil
 }
 
 // contentKey names what the libraries are made of: the sources and the compiler.
@@ -88,12 +110,9 @@ func contentKey(compiler string) (string, error) {
 	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), err
 }
 
-// buildInto builds in a folder beside and moves it into place, so that tests that build at the
-// same time do not meet half a library.
+// buildInto builds in a folder beside and moves it into place, so that what was interrupted is
+// never taken for a library.
 func buildInto(folder, compiler string) error {
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return err
-	}
 	own, err := os.MkdirTemp(filepath.Dir(folder), "building-")
 	if err != nil {
 		return err
@@ -114,10 +133,7 @@ func buildInto(folder, compiler string) error {
 			return err
 		}
 	}
-	if err := os.Rename(own, folder); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
+	return os.Rename(own, folder)
 }
 
 // compile makes objects of the folders driver and libraries, at the same time, and links them.

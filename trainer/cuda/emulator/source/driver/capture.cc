@@ -22,7 +22,7 @@ std::vector<Stream*> capturing(Context* c) {
 bool unjoined(const Capture& capture, const Stream* s) {
   auto& ends = capture.origin->captured;
   return std::any_of(s->captured.begin(), s->captured.end(), [&](int node) {
-    return std::none_of(ends.begin(), ends.end(), [&](int end) { return end == node || capture.graph->before[end][node]; });
+    return std::none_of(ends.begin(), ends.end(), [&](int end) { return end == node || nodeBefore(capture.graph.get(), node, end); });
   });
 }
 

@@ -72,6 +72,7 @@ void shadowAllocate(Allocation* a) {
   for (uint64_t at = 0; at < a->size; at += pageBytes) {
     Page* page = new Page();
     page->owner = a;
+    page->address = a->address + at;
     page->limit = uint32_t(std::min(pageBytes, a->size - at));
     table()[(a->address + at - arena()) / pageBytes] = page;
   }

@@ -12,9 +12,10 @@ struct Cell { uint64_t write, read; };  // stamps (races.h)
 
 struct Page {
   Allocation* owner = nullptr;       // null for shared memory
+  uint64_t address = 0;              // of device memory
   uint32_t limit = pageBytes;        // bytes that exist
   uint8_t shift = 2;                 // a granule has 1 << shift bytes
-  uint64_t written[pageBytes / 64];  // a bit for each byte
+  uint64_t written[pageBytes / 64] = {};  // a bit for each byte
   uint64_t* forbidden = nullptr;     // a bit for each byte between shared variables
   Cell* cells = nullptr;
   ~Page();

@@ -55,14 +55,18 @@ int unordered(Context* c, const std::string& what, const std::string& other, con
   return fault(c, CUDA_ERROR_LAUNCH_FAILED, "race: " + what + " " + verb + " what was used by " + other);
 }
 
-}  // namespace
+// firstUnwritten gives the first byte of a part of a page that was never written, or -1.
+int firstUnwritten(const Page& page, uint32_t offset, uint32_t bytes) {
+  if (page.isWritten(offset, bytes)) return -1;
+  while (page.isWritten(offset, 1)) offset++;
+  return int(offset);
+}
 
-int shadowReadRange(Context* c, uint64_t address, size_t bytes, const std::string& what) {
+int readRange(Context* c, uint64_t address, size_t bytes, const std::string& what, bool mustBeWritten) {
   if (!settings.checks) return 0;
   return inPages(address, bytes, [&](Page* page, uint32_t offset, uint32_t here) {
-    for (uint32_t i = offset; !page->isWritten(offset, here) && i < offset + here; i++)
-      if (!page->isWritten(i, 1))
-        return fault(c, CUDA_ERROR_LAUNCH_FAILED, what + ": reads device memory that was never written: " + whereIs(address / pageBytes * pageBytes + i));
+    int unwritten = mustBeWritten ? firstUnwritten(*page, offset, here) : -1;
+    if (unwritten >= 0) return fault(c, CUDA_ERROR_LAUNCH_FAILED, what + ": reads device memory that was never written: " + whereIs(page->address + uint64_t(unwritten)));
     return granules(page, offset, here, [&](Cell& cell) {
       std::string other;
       if (races(cell.write, false, false, &other)) return unordered(c, what, other, "reads");
@@ -71,6 +75,10 @@ int shadowReadRange(Context* c, uint64_t address, size_t bytes, const std::strin
     });
   });
 }
+
+}  // namespace
+
+int shadowReadRange(Context* c, uint64_t address, size_t bytes, const std::string& what) { return readRange(c, address, bytes, what, true); }
 
 int shadowWriteRange(Context* c, uint64_t address, size_t bytes, const std::string& what) {
   if (!settings.checks) return 0;
@@ -87,6 +95,7 @@ int shadowWriteRange(Context* c, uint64_t address, size_t bytes, const std::stri
 
 int shadowCopy(Context* c, uint64_t to, uint64_t from, size_t bytes, const std::string& what) {
   if (!settings.checks) return 0;
+  if (int code = readRange(c, from, bytes, what, false)) return code;
   std::vector<bool> known(bytes, true);
   size_t at = 0;
   inPages(from, bytes, [&](Page* page, uint32_t offset, uint32_t here) {

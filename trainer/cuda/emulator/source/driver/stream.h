@@ -15,7 +15,7 @@ struct Graph;
 using Clock = std::vector<uint64_t>;  // of each stream, the last piece of work that came before
 
 // Work is one piece: a launch, a copy, an event's mark, a node of a graph.
-struct Work {
+struct Work : std::enable_shared_from_this<Work> {
   Stream* stream = nullptr;
   Context* context = nullptr;
   int index = 0;        // of its stream in a Clock
@@ -33,6 +33,7 @@ struct Work {
   double time = 0;                                   // seconds, when an event's mark was done
   std::shared_ptr<std::vector<char>> staging;        // a copy of memory that was not pinned
   uint64_t source = 0;                               // checksum of pinned memory that is copied from
+  size_t collective = 0;                             // which one of its communicator
   bool guarded = false;                              // source was taken
   std::vector<std::pair<uint64_t, uint64_t>> hosts;  // pinned memory that it uses: address, bytes
 };
