@@ -212,6 +212,7 @@ func TestChoicesAreKept(t *testing.T) {
 	measured := func(said *[]string) bool {
 		r := open(t, s, cublaslt.NewChoices(folder, func(w string) { *said = append(*said, w) }))
 		x := must(r.device.Allocate(4096))(t)
+		check(t, r.device.FillAsync(r.stream, x, 0, 4096))
 		before := e.Calls()["cublasLtMatmul"]
 		check(t, r.handle.Measure(r.stream, p, cublaslt.Operands{A: x, B: x.Offset(1024), D: x.Offset(2048), Alpha: 1}))
 		return e.Calls()["cublasLtMatmul"] > before
