@@ -43,7 +43,7 @@ func (h *Handle) Measure(s driver.Stream, p Product, o Operands) error {
 // ready finds or makes a product's plan.
 func (h *Handle) ready(p Product, o Operands) (key, *plan, error) {
 	p, err := p.whole()
-	k := key{p, alignment(o.A), alignment(o.B), alignment(o.D)}
+	k := key{p, alignment(o.A), alignment(o.B), alignment(o.added() | o.D)}
 	if err != nil {
 		return k, nil, err
 	}
@@ -90,7 +90,7 @@ func (h *Handle) run(s driver.Stream, made *plan, p Product, o Operands) error {
 	h.scalars = [2]float32{o.Alpha, o.Beta}
 	return h.lib.call(matmul, h.handle, made.desc,
 		uintptr(unsafe.Pointer(&h.scalars[0])), uintptr(o.B), made.b, uintptr(o.A), made.a,
-		uintptr(unsafe.Pointer(&h.scalars[1])), uintptr(o.D), made.d, uintptr(o.D), made.d,
+		uintptr(unsafe.Pointer(&h.scalars[1])), uintptr(o.added()), made.d, uintptr(o.D), made.d,
 		uintptr(unsafe.Pointer(&made.algorithm)), uintptr(h.workspace), Workspace, uintptr(s))
 }
 
@@ -105,7 +105,7 @@ func (h *Handle) measure(s driver.Stream, k key, made *plan, o Operands) error {
 	if err != nil {
 		return err
 	}
-	o.D, o.Beta = scratch.Offset(int(o.D%256)), 0
+	o.C, o.D, o.Beta = 0, scratch.Offset(int(o.D%256)), 0
 	best, err := h.fastest(s, found, *made, k.product, o)
 	if err == nil {
 		err = h.device.Free(scratch)

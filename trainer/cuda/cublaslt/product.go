@@ -32,7 +32,7 @@ const (
 	TF32 Compute = 77
 )
 
-// Product is D [M, N] = alpha op(A) [M, K] op(B) [K, N] + beta D + bias, all row-major; op
+// Product is D [M, N] = alpha op(A) [M, K] op(B) [K, N] + beta C + bias, all row-major; op
 // transposes where TransA or TransB say that A is stored as [K, M] or B as [N, K].
 type Product struct {
 	M, N, K        int
@@ -50,8 +50,9 @@ type Product struct {
 // Operands are where a product's matrices lie.
 type Operands struct {
 	A, B, D     driver.Pointer
+	C           driver.Pointer // what beta multiplies, which lies as D does; 0: D itself
 	Bias        driver.Pointer
-	Alpha, Beta float32 // beta 0: D's old contents are not read
+	Alpha, Beta float32 // beta 0: C is not read
 }
 
 func (p Product) String() string {
@@ -89,6 +90,14 @@ func (p Product) whole() (Product, error) {
 
 // elements is how many numbers D's memory spans.
 func (p Product) elements() int { return (p.Batch-1)*p.StrideD + (p.M-1)*p.LDD + p.N }
+
+// added is where C lies.
+func (o Operands) added() driver.Pointer {
+	if o.C == 0 {
+		return o.D
+	}
+	return o.C
+}
 
 // alignment is the largest power of two, at most 256, that divides an address.
 func alignment(p driver.Pointer) uint32 {

@@ -1,0 +1,54 @@
+package cuda
+
+import (
+	"testing"
+
+	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/cuda/cublaslt"
+	"github.com/scalelaw/scalelaw/trainer/cuda/driver/native"
+	"github.com/scalelaw/scalelaw/trainer/cuda/emulator"
+	"github.com/scalelaw/scalelaw/trainer/cuda/nvrtc"
+	"github.com/scalelaw/scalelaw/trainer/op"
+	"github.com/scalelaw/scalelaw/trainer/op/optest"
+)
+
+// open gives devices on the emulated driver, and the emulation, which the test has for itself.
+func open(t *testing.T, o Options, settings ...string) (*emulator.Emulator, func() op.Device) {
+	t.Helper()
+	e := emulator.Open(t, settings...)
+	d, err := native.Load(e.Search())
+	must(t, err)
+	o.Compiler, err = nvrtc.Load(e.Search(), d.Version())
+	must(t, err)
+	lt, err := cublaslt.Load(e.Search(), d.Version())
+	must(t, err)
+	o.Cache = nvrtc.Cache{Folder: t.TempDir()}
+	return e, func() op.Device {
+		t.Helper()
+		o := o
+		o.GPU, err = d.Open(0)
+		must(t, err)
+		o.Products, err = lt.Open(o.GPU, cublaslt.NewChoices("", nil))
+		must(t, err)
+		device, err := New(o)
+		must(t, err)
+		return device
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every operation is what its definition says, in fp32 and in bf16.
+func TestAgainstTheDefinition(t *testing.T) {
+	for _, precision := range []string{sweep.PrecisionFP32, sweep.PrecisionBF16} {
+		t.Run(precision, func(t *testing.T) {
+			_, device := open(t, Options{Precision: precision, Strip: 1 << 11})
+			optest.CheckWith(t, optest.Options{Rounds: 25, Tolerance: 1e-5, Most: 300, Heads: []int{16, 33, 64}, Stored: precision == sweep.PrecisionBF16}, device)
+		})
+	}
+}
