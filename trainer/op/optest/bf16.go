@@ -18,7 +18,7 @@ const unit = 1.0 / (1 << 8)
 func CheckBF16(t *testing.T, rounds int, tolerance float64, make func() op.Device) {
 	all := maps.Clone(checks)
 	all["bound of linear"], all["bound of linear inputs"], all["bound of linear weights"] = linearBound, inputsBound, weightsBound
-	check(t, all, rounds, tolerance, RoundBF16, make)
+	check(t, all, Options{Rounds: rounds, Tolerance: tolerance}, RoundBF16, make)
 }
 
 // RoundBF16 is the bfloat16 nearest to x, of two the even one. x is finite.

@@ -5,7 +5,7 @@ import "github.com/scalelaw/scalelaw/trainer/op"
 var checks = map[string]func(p *pair, tolerance float64){
 	"linear": linear, "linear inputs": linearInputs, "linear weights": linearWeights, "patches": patches,
 	"layer norm": layerNorm, "normalize": normalize, "attention": attention, "embed": embed, "bag": bag,
-	"prepend": prepend, "pool": pool, "infonce": infoNCE, "siglip": sigLIP, "adamw": adamw, "norm": norm, "add": add,
+	"prepend": prepend, "pool": pool, "infonce": infoNCE, "siglip": sigLIP, "adamw": adamw, "norm": norm, "add": add, "add activations": addActivations,
 }
 
 // Sizes of products go over a block of every dimension now and then.
@@ -18,23 +18,23 @@ func (p *pair) sizes() (rows, in, out int) {
 
 func linear(p *pair, tolerance float64) {
 	rows, in, out := p.sizes()
-	x, w, y := p.factor(rows*in, 1), p.factor(out*in, 0.3), p.normal(rows*out)
+	x, w, y := p.factor(rows*in), p.weights(out*in, 0.3), p.input(rows*out)
 	s := op.Linear{
 		Rows: rows, In: in, Out: out, Act: op.Activation(p.random.IntN(3)),
 		Bias:  p.maybe(func() op.Floats { return p.normal(out) }),
-		Slope: p.maybe(func() op.Floats { return p.both(rows * out) }), Residual: p.maybe(func() op.Floats { return p.normal(rows * out) }),
+		Slope: p.maybe(func() op.Floats { return p.kept(rows * out) }), Residual: p.maybe(func() op.Floats { return p.input(rows * out) }),
 	}
 	if p.random.IntN(4) == 0 {
 		s.Residual = y
 	}
 	p.run(func(d op.Device) { d.Linear(y, x, w, s) })
-	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "slope": s.Slope})
+	p.same(tolerance, p.cancels(), map[string]op.Floats{"y": y, "slope": s.Slope})
 }
 
 func linearInputs(p *pair, tolerance float64) {
 	rows, in, out := p.sizes()
-	dx, dy, w := p.both(rows*in), p.factor(rows*out, 1), p.factor(out*in, 1)
-	slope := p.maybe(func() op.Floats { return p.normal(rows * in) })
+	dx, dy, w := p.kept(rows*in), p.factor(rows*out), p.weights(out*in, 1)
+	slope := p.maybe(func() op.Floats { return p.input(rows * in) })
 	p.run(func(d op.Device) { d.LinearInputs(dx, dy, w, slope, rows, in, out) })
 	p.same(tolerance, 1e-3, map[string]op.Floats{"dx": dx})
 }
@@ -44,7 +44,7 @@ func linearWeights(p *pair, tolerance float64) {
 	if p.random.IntN(6) == 0 {
 		rows, in, out = p.size(2040, 3100), p.size(1, 40), p.size(1, 20) // summed in parts
 	}
-	dw, dy, x := p.normal(out*in), p.factor(rows*out, 1), p.factor(rows*in, 1)
+	dw, dy, x := p.normal(out*in), p.factor(rows*out), p.factor(rows*in)
 	db := p.maybe(func() op.Floats { return p.normal(out) })
 	p.run(func(d op.Device) { d.LinearWeights(dw, db, dy, x, rows, in, out) })
 	p.same(tolerance, 1e-3, map[string]op.Floats{"dw": dw, "db": db})
@@ -60,23 +60,23 @@ func patches(p *pair, tolerance float64) {
 	}
 	s.Bias, s.Act = p.maybe(func() op.Floats { return p.normal(s.Width) }), op.Activation(p.random.IntN(3))
 	rows := s.Batch * s.Positions()
-	s.Slope = p.maybe(func() op.Floats { return p.both(rows * s.Width) })
-	x, w, y := p.normal(s.Batch*s.Channels*s.Side*s.Side), p.grown(s.Width*s.Size(), 0.2), p.both(rows*s.Width)
-	dw, dy := p.normal(s.Width*s.Size()), p.normal(rows*s.Width)
+	s.Slope = p.maybe(func() op.Floats { return p.kept(rows * s.Width) })
+	x, w, y := p.factor(s.Batch*s.Channels*s.Side*s.Side), p.weights(s.Width*s.Size(), 0.2), p.kept(rows*s.Width)
+	dw, dy := p.normal(s.Width*s.Size()), p.factor(rows*s.Width)
 	db := p.maybe(func() op.Floats { return p.normal(s.Width) })
 	p.run(func(d op.Device) {
 		d.PatchEmbed(y, x, w, s)
 		d.PatchEmbedBack(dw, db, dy, x, s)
 	})
-	p.same(tolerance, 1e-3, map[string]op.Floats{"y": y, "slope": s.Slope, "dw": dw, "db": db})
+	p.same(tolerance, p.cancels(), map[string]op.Floats{"y": y, "slope": s.Slope, "dw": dw, "db": db})
 }
 
 func layerNorm(p *pair, tolerance float64) {
 	rows, width := p.size(0, 300), p.size(1, 100)
-	x, gain, bias, dy := p.grown(rows*width, 3), p.normal(width), p.normal(width), p.normal(rows*width)
-	y, stats, dx := p.both(rows*width), p.both(2*rows), p.normal(rows*width)
+	x, gain, bias, dy := p.grown(rows*width, 3), p.normal(width), p.normal(width), p.input(rows*width)
+	y, stats, dx := p.kept(rows*width), p.both(2*rows), p.input(rows*width)
 	dgain, dbias := p.normal(width), p.normal(width)
-	residual := p.maybe(func() op.Floats { return p.normal(rows * width) })
+	residual := p.maybe(func() op.Floats { return p.input(rows * width) })
 	if p.random.IntN(4) == 0 {
 		residual = dx
 	}
@@ -92,8 +92,8 @@ func layerNorm(p *pair, tolerance float64) {
 
 func normalize(p *pair, tolerance float64) {
 	rows, width := p.size(0, 300), p.size(1, 100)
-	x, dy := p.normal(rows*width), p.normal(rows*width)
-	y, inverse, dx := p.both(rows*width), p.both(rows), p.both(rows*width)
+	x, dy := p.input(rows*width), p.normal(rows*width)
+	y, inverse, dx := p.both(rows*width), p.both(rows), p.kept(rows*width)
 	p.run(func(d op.Device) {
 		d.Normalize(y, inverse, x, rows, width)
 		d.NormalizeBack(dx, dy, y, inverse, rows, width)
@@ -106,9 +106,12 @@ func attention(p *pair, tolerance float64) {
 	if p.random.IntN(10) == 0 {
 		s.Batch, s.Tokens = 1, 257
 	}
+	if p.o.Heads != nil {
+		s.Head = p.o.Heads[p.random.IntN(len(p.o.Heads))]
+	}
 	n := s.Batch * s.Tokens * s.Width()
-	qkv, dy := p.normal(3*n), p.normal(n)
-	y, logSum, dqkv := p.both(n), p.both(s.Batch*s.Heads*s.Tokens), p.both(3*n)
+	qkv, dy := p.input(3*n), p.input(n)
+	y, logSum, dqkv := p.kept(n), p.both(s.Batch*s.Heads*s.Tokens), p.kept(3*n)
 	p.run(func(d op.Device) {
 		d.Attention(y, logSum, qkv, s)
 		d.AttentionBack(dqkv, dy, y, logSum, qkv, s)
@@ -123,8 +126,8 @@ func (p *pair) sequence() op.Sequence {
 func embed(p *pair, tolerance float64) {
 	s := p.sequence()
 	const words = 30
-	ids, table, positions, dx := p.ids(s.Batch*s.Tokens, words), p.normal(words*s.Width), p.normal(s.Tokens*s.Width), p.normal(s.Batch*s.Tokens*s.Width)
-	x, dtable, dpositions := p.both(s.Batch*s.Tokens*s.Width), p.normal(words*s.Width), p.normal(s.Tokens*s.Width)
+	ids, table, positions, dx := p.ids(s.Batch*s.Tokens, words), p.normal(words*s.Width), p.normal(s.Tokens*s.Width), p.input(s.Batch*s.Tokens*s.Width)
+	x, dtable, dpositions := p.kept(s.Batch*s.Tokens*s.Width), p.normal(words*s.Width), p.normal(s.Tokens*s.Width)
 	p.run(func(d op.Device) {
 		d.Embed(x, table, positions, ids, s)
 		d.EmbedBack(dtable, dpositions, dx, ids, s)
@@ -135,8 +138,8 @@ func embed(p *pair, tolerance float64) {
 func bag(p *pair, tolerance float64) {
 	s := p.sequence()
 	const words = 4 // many are 0: no word
-	ids, table, dx := p.ids(s.Batch*s.Tokens, words), p.normal(words*s.Width), p.normal(s.Batch*s.Width)
-	x, dtable := p.normal(s.Batch*s.Width), p.normal(words*s.Width)
+	ids, table, dx := p.ids(s.Batch*s.Tokens, words), p.normal(words*s.Width), p.input(s.Batch*s.Width)
+	x, dtable := p.input(s.Batch*s.Width), p.normal(words*s.Width)
 	p.run(func(d op.Device) {
 		d.Bag(x, table, ids, s)
 		d.BagBack(dtable, dx, ids, s)
@@ -151,8 +154,8 @@ func prepend(p *pair, tolerance float64) {
 	if p.random.IntN(3) > 0 {
 		class, dclass, patches = p.normal(s.Width), p.normal(s.Width), s.Batch*(s.Tokens-1)*s.Width
 	}
-	in, din, positions, dpositions := p.normal(patches), p.normal(patches), p.normal(s.Tokens*s.Width), p.normal(s.Tokens*s.Width)
-	x, dx := p.both(s.Batch*s.Tokens*s.Width), p.normal(s.Batch*s.Tokens*s.Width)
+	in, din, positions, dpositions := p.input(patches), p.input(patches), p.normal(s.Tokens*s.Width), p.normal(s.Tokens*s.Width)
+	x, dx := p.kept(s.Batch*s.Tokens*s.Width), p.input(s.Batch*s.Tokens*s.Width)
 	p.run(func(d op.Device) {
 		d.Prepend(x, class, in, positions, s)
 		d.PrependBack(dclass, din, dpositions, dx, s)
@@ -163,8 +166,8 @@ func prepend(p *pair, tolerance float64) {
 func pool(p *pair, tolerance float64) {
 	s := op.Pooling{Sequence: p.sequence(), Kind: op.PoolKind(p.random.IntN(3))}
 	s.From = p.random.IntN(s.Tokens)
-	ids, x, dy := p.ids(s.Batch*s.Tokens, 9), p.normal(s.Batch*s.Tokens*s.Width), p.normal(s.Batch*s.Width)
-	y, dx := p.normal(s.Batch*s.Width), p.normal(s.Batch*s.Tokens*s.Width)
+	ids, x, dy := p.ids(s.Batch*s.Tokens, 9), p.input(s.Batch*s.Tokens*s.Width), p.input(s.Batch*s.Width)
+	y, dx := p.input(s.Batch*s.Width), p.input(s.Batch*s.Tokens*s.Width)
 	p.run(func(d op.Device) {
 		d.Pool(y, x, ids, s)
 		d.PoolBack(dx, dy, ids, s)

@@ -19,23 +19,50 @@ type pair struct {
 	device op.Device
 	plain  *plain.Device[float64]
 	round  func(float32) float32 // of the factors of linear layers; nil: none
-	ran    int                   // comparisons of numbers
+	stored map[int]bool          // blocks of activations that are stored in bfloat16
+	o      Options
+	ran    int // comparisons of numbers
 }
+
+// Options say how a device is checked.
+type Options struct {
+	Rounds    int     // of random shapes, for each operation
+	Tolerance float64 // relative to the largest number of a result
+	Most      int     // caps random sizes; 0: not
+	Heads     []int   // sizes of attention's heads to choose from; nil: any up to 40
+	// Stored says that the device stores activations in bfloat16 and multiplies factors in it.
+	// All numbers that come in are ones that bfloat16 has, and activations that come out may
+	// be off by StoredTolerance of the largest, all others by Tolerance still.
+	Stored bool
+	TF32   bool // products of float32, also those of the losses, round their factors to TF32
+}
+
+// tf32 is how much rounding to TF32, which keeps 11 bits of a number, changes it at most.
+const tf32 = 1.0 / (1 << 11)
+
+// StoredTolerance allows for two roundings to bfloat16 on the way to a result, and its own.
+const StoredTolerance = 1.0 / (1 << 7)
 
 // Check runs every operation rounds times on devices that make gives. tolerance is relative to
 // the largest number of a result.
 func Check(t *testing.T, rounds int, tolerance float64, make func() op.Device) {
-	check(t, checks, rounds, tolerance, nil, make)
+	CheckWith(t, Options{Rounds: rounds, Tolerance: tolerance}, make)
 }
 
-func check(t *testing.T, checks map[string]func(*pair, float64), rounds int, tolerance float64, round func(float32) float32, make func() op.Device) {
+// CheckWith is Check with options.
+func CheckWith(t *testing.T, o Options, make func() op.Device) { check(t, checks, o, nil, make) }
+
+func check(t *testing.T, checks map[string]func(*pair, float64), o Options, round func(float32) float32, make func() op.Device) {
 	for name, check := range checks {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(7, 7))
 			device := make()
-			p := &pair{t: t, random: random, device: device, plain: plain.New[float64](), round: round}
-			for range rounds {
-				check(p, tolerance)
+			p := &pair{t: t, random: random, device: device, plain: plain.New[float64](), round: round, stored: map[int]bool{}, o: o}
+			if o.Stored || o.TF32 {
+				p.round = RoundBF16 // TF32 has those numbers too
+			}
+			for range o.Rounds {
+				check(p, o.Tolerance)
 				if t.Failed() {
 					return
 				}
@@ -52,6 +79,9 @@ func check(t *testing.T, checks map[string]func(*pair, float64), rounds int, tol
 
 // size is a random count: often 1, sometimes 0 where none is allowed, mostly odd ones up to high.
 func (p *pair) size(low, high int) int {
+	if p.o.Most > 0 {
+		low, high = min(low, p.o.Most), min(high, p.o.Most)
+	}
 	switch p.random.IntN(8) {
 	case 0:
 		return low
@@ -69,17 +99,47 @@ func (p *pair) both(n int) op.Floats {
 	return p.device.Floats(n)
 }
 
+// kept gives n activations.
+func (p *pair) kept(n int) op.Floats {
+	p.plain.Activations(n)
+	f := p.device.Activations(n)
+	p.stored[f.Block] = p.o.Stored
+	return f
+}
+
 // normal gives n random numbers.
-func (p *pair) normal(n int) op.Floats { return p.grown(n, 1) }
+func (p *pair) normal(n int) op.Floats { return p.write(p.both(n), 1, p.storedRound()) }
 
-// grown gives n random numbers of a wide range, for activations.
-func (p *pair) grown(n int, scale float64) op.Floats { return p.written(n, scale, nil) }
+// input gives n random activations.
+func (p *pair) input(n int) op.Floats { return p.grown(n, 1) }
 
-// factor gives n random numbers that a linear layer multiplies.
-func (p *pair) factor(n int, scale float64) op.Floats { return p.written(n, scale, p.round) }
+// grown gives n random activations of a wide range.
+func (p *pair) grown(n int, scale float64) op.Floats {
+	return p.write(p.kept(n), scale, p.storedRound())
+}
 
-func (p *pair) written(n int, scale float64, round func(float32) float32) op.Floats {
-	f, values := p.both(n), make([]float32, n)
+// factor gives n random activations that a linear layer multiplies, weights its parameters.
+func (p *pair) factor(n int) op.Floats { return p.write(p.kept(n), 1, p.round) }
+
+func (p *pair) weights(n int, scale float64) op.Floats { return p.write(p.both(n), scale, p.round) }
+
+func (p *pair) storedRound() func(float32) float32 {
+	if p.o.Stored {
+		return RoundBF16
+	}
+	return nil
+}
+
+// cancels is a floor for results whose inputs were rounded on the way: see same.
+func (p *pair) cancels() float64 {
+	if p.o.Stored {
+		return 1
+	}
+	return 1e-3
+}
+
+func (p *pair) write(f op.Floats, scale float64, round func(float32) float32) op.Floats {
+	values := make([]float32, f.Len)
 	for i := range values {
 		values[i] = float32(scale * p.random.NormFloat64())
 		if round != nil {
@@ -121,6 +181,10 @@ func (p *pair) same(tolerance, floor float64, results map[string]op.Floats) {
 			p.t.Fatal(err)
 		}
 		top := max(floor, p.largest(f))
+		tolerance := tolerance
+		if p.stored[f.Block] {
+			tolerance = StoredTolerance
+		}
 		for i, v := range want {
 			if !(math.Abs(float64(got[i])-v) <= tolerance*top) {
 				p.t.Errorf("%s[%d] of %d is %g, by the definition %g (largest %g)", name, i, f.Len, got[i], v, top)
