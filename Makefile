@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch fuzz parity
+.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile fuzz parity
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ $(TORCH)/.ready: # PyTorch with open_clip: some 5 GB
 bench-torch: $(TORCH)/.ready ## against PyTorch: training steps of the ladder and of open_clip's models, turn by turn (needs Python and a C++ compiler)
 	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
 	$(TORCH)/bin/python docs/bench/torch_train.py bin/scalelaw
+
+cuda-compile: ## every CUDA kernel through the real NVRTC, which needs no GPU: registers, shared memory, spills (needs Python)
+	test -e $(PEERS)/nvrtc/.ready || (python3 -m venv $(PEERS)/nvrtc && $(PEERS)/nvrtc/bin/pip install -q nvidia-cuda-nvrtc==13.5.37 && touch $(PEERS)/nvrtc/.ready)
+	SCALELAW_CUDA_LIBRARIES=$$(echo $(PEERS)/nvrtc/lib/python3*/site-packages/nvidia/*/lib) CGO_ENABLED=0 go run ./trainer/op/cuda/compiled
 
 fuzz: ## a minute of each fuzz test
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -43,12 +43,15 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Every operation is what its definition says, in fp32 and in bf16.
+// Every operation is what its definition says, in every precision.
 func TestAgainstTheDefinition(t *testing.T) {
-	for _, precision := range []string{sweep.PrecisionFP32, sweep.PrecisionBF16} {
+	for _, precision := range []string{sweep.PrecisionFP32, sweep.PrecisionTF32, sweep.PrecisionBF16} {
 		t.Run(precision, func(t *testing.T) {
 			_, device := open(t, Options{Precision: precision, Strip: 1 << 11})
-			optest.CheckWith(t, optest.Options{Rounds: 25, Tolerance: 1e-5, Most: 300, Heads: []int{16, 33, 64}, Stored: precision == sweep.PrecisionBF16}, device)
+			optest.CheckWith(t, optest.Options{
+				Rounds: 12, Tolerance: 1e-5, Most: 1 << 11, Heads: []int{16, 33, 64},
+				Stored: precision == sweep.PrecisionBF16, TF32: precision != sweep.PrecisionFP32,
+			}, device)
 		})
 	}
 }
