@@ -42,16 +42,20 @@ bool released(uint32_t interval) {
   return it != releases.begin() && interval <= (it - 1)->upTo;
 }
 
-// sameInterval is for accesses with no barrier of the block in between.
-bool sameInterval(uint64_t stamp, std::string* what) {
+// inOrder says of accesses with no barrier of the block in between that barriers of the warp, or
+// that one thread made them, put them before what now runs.
+bool inOrder(uint64_t stamp) {
   int own = block.running, other = threadOf(stamp);
-  if (!(stamp & several)) {
-    bool before = other == own || (other / 32 == own / 32 && seen[own][other % 32] > tickOf(stamp));
-    return before ? false : (*what = threadName(other) + " of the block, with no barrier in between", true);
-  }
+  if (!(stamp & several)) return other == own || (other / 32 == own / 32 && seen[own][other % 32] > tickOf(stamp));
   bool before = !(stamp & severalWarps) && other / 32 == own / 32;
   for (int lane = 0; lane < 32 && before; lane++) before = lane == own % 32 || seen[own][lane] > tickOf(stamp);
-  return before ? false : (*what = "several threads of the block, with no barrier in between", true);
+  return before;
+}
+
+bool sameInterval(uint64_t stamp, std::string* what) {
+  if (inOrder(stamp)) return false;
+  *what = (stamp & several ? "several threads" : threadName(threadOf(stamp))) + std::string(" of the block, with no barrier in between");
+  return true;
 }
 
 bool older(uint64_t stamp, std::string* what) {
@@ -75,7 +79,7 @@ bool races(uint64_t stamp, bool atomic, bool shared, std::string* what) {
   uint32_t interval = intervalOf(stamp);
   if (interval < (shared ? moment.blockFirst : moment.floor)) return false;
   if (atomic && stamp & atomicFlag) return false;
-  if (stamp & otherBlocks && interval >= moment.workFirst && !moment.acquired) return *what = "another block of the launch", true;
+  if (!shared && stamp & otherBlocks && interval >= moment.workFirst && !moment.acquired) return *what = "another block of the launch", true;
   if (interval == moment.interval) return moment.kernel && sameInterval(stamp, what);
   return older(stamp, what);
 }
@@ -88,6 +92,7 @@ uint64_t reading(uint64_t old) {
   if (interval != moment.interval) return now;
   int other = threadOf(old), own = threadOf(now);
   if (other == own && !(old & several)) return now;
+  if (moment.kernel && inOrder(old)) return now;  // whoever comes after this read comes after those
   now |= several | (old & severalWarps);
   if (other / 32 != own / 32) now |= severalWarps;
   if (tickOf(old) > tickOf(now)) now = (now & ~(0xffffull << 6)) | (old & (0xffffull << 6));
