@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile fuzz parity
+.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile fuzz parity axe pandas
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,11 @@ bench-torch: $(TORCH)/.ready ## against PyTorch: training steps of the ladder an
 cuda-compile: ## every CUDA kernel through the real NVRTC, which needs no GPU: registers, shared memory, spills (needs Python)
 	test -e $(PEERS)/nvrtc/.ready || (python3 -m venv $(PEERS)/nvrtc && $(PEERS)/nvrtc/bin/pip install -q nvidia-cuda-nvrtc==13.5.37 && touch $(PEERS)/nvrtc/.ready)
 	SCALELAW_CUDA_LIBRARIES=$$(echo $(PEERS)/nvrtc/lib/python3*/site-packages/nvidia/*/lib) CGO_ENABLED=0 go run ./trainer/op/cuda/compiled
+axe: ## the accessibility checker of the browser tests (needs npm)
+	test -e $(PEERS)/axe/node_modules/axe-core/axe.min.js || npm install --silent --no-save --ignore-scripts --prefix $(PEERS)/axe axe-core@4.14.1
+
+pandas: ## a Python with pandas, for the test of examples/python
+	test -e $(PEERS)/pandas/.ready || (python3 -m venv $(PEERS)/pandas && $(PEERS)/pandas/bin/pip install -q pandas==2.3.3 && touch $(PEERS)/pandas/.ready)
 
 fuzz: ## a minute of each fuzz test
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
