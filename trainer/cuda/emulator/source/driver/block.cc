@@ -222,7 +222,16 @@ uint64_t outcome(const std::vector<int>& threads, int index) {
 
 }  // namespace
 
+namespace {
+
+bool skipped(Kind kind, int line) {
+  return (kind == syncThreads || kind == syncWarp) && settings.skip == block.launch->module->name + text(":%d", line);
+}
+
+}  // namespace
+
 uint64_t meet(Kind kind, unsigned mask, uint64_t value, int argument, int width, int line) {
+  if (!settings.skip.empty() && skipped(kind, line)) return 0;
   int index = block.running;
   Thread& t = block.threads[index];
   t.waits = kind <= orThreads ? Meeting::block : Meeting::warp;

@@ -29,6 +29,7 @@ CUresult load(void** out, const std::string& content) {
   if (program.architecture > settings.major * 10 + settings.minor) return CUDA_ERROR_NO_BINARY_FOR_GPU;
   auto module = std::make_unique<Module>(current());
   std::string log;
+  module->name = program.name;
   module->instrumented = settings.checks;
   module->path = compile(program, settings.checks, &log);
   if (module->path.empty()) return complain(CUDA_ERROR_INVALID_IMAGE, log);

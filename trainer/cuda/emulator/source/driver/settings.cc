@@ -34,6 +34,7 @@ bool set(const std::string& name, const std::string& value) {
   auto is = [&](const char* wanted, uint64_t low, uint64_t high) { return name == wanted && number(value, low, high, &n); };
   if (name == "order") return setOrder(value);
   if (name == "cache") return settings.cache = value, true;
+  if (name == "skip") return settings.skip = value, value.empty() || value.find(':') != std::string::npos;
   if (is("devices", 0, 16)) return settings.devices = int(n), true;
   if (is("memory", 1 << 20, 1ull << 37)) return settings.memory = n, true;
   if (is("capability", 50, 129)) return settings.major = int(n / 10), settings.minor = int(n % 10), true;
@@ -60,7 +61,7 @@ void read(const char* name) {
 Settings initialSettings() {
   settings = Settings();
   settings.cache = EMULATOR_FOLDER "/kernels";
-  for (const char* name : {"devices", "memory", "capability", "driver", "checks", "order", "seed", "patience", "cache"}) read(name);
+  for (const char* name : {"devices", "memory", "capability", "driver", "checks", "order", "seed", "patience", "skip", "cache"}) read(name);
   return settings;
 }
 
