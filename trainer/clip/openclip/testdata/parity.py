@@ -163,9 +163,11 @@ def trained_by_open_clip(check, root):
     (root / "model" / "open_clip_config.json").write_text(json.dumps({"model_cfg": TEST_MODEL, "preprocess_cfg": {
         "mean": open_clip.OPENAI_DATASET_MEAN, "std": open_clip.OPENAI_DATASET_STD}}))
     check.run("data", "export", "icons-6k", "--out", root / "train")
-    subprocess.run([sys.executable, "-m", "open_clip_train.main", "--model", f"local-dir:{root / 'model'}", "--train-data", f"{root / 'train'}/{{00000..00001}}.tar",
-                    "--dataset-type", "webdataset", "--epochs", "5", "--batch-size", "64", "--workers", "1", "--device", "cpu", "--precision", "fp32", "--warmup", "20",
-                    "--lr", "1e-3", "--logs", root / "logs", "--name", "run"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    training = subprocess.run([sys.executable, "-m", "open_clip_train.main", "--model", f"local-dir:{root / 'model'}", "--train-data", f"{root / 'train'}/{{00000..00001}}.tar",
+                               "--dataset-type", "webdataset", "--epochs", "5", "--batch-size", "64", "--workers", "1", "--device", "cpu", "--precision", "fp32", "--warmup", "20",
+                               "--lr", "1e-3", "--logs", root / "logs", "--name", "run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if training.returncode != 0:
+        sys.exit("open_clip's training program failed:\n" + training.stdout[-2000:])
     return root / "logs" / "run" / "checkpoints" / "epoch_5.pt"
 
 
