@@ -54,9 +54,9 @@ bench-scipy: ## against numpy and scipy: bootstraps and Chinchilla's fit, turn b
 	OPENBLAS_NUM_THREADS=1 $(PEERS)/scipy/bin/python docs/bench/fit_scipy.py
 
 TORCH := $(PEERS)/torch
-$(TORCH)/.ready: # PyTorch with open_clip: some 5 GB
+$(TORCH)/.ready: # PyTorch with open_clip, which cannot read shards with webdataset 1.0: some 5 GB
 	python3 -m venv $(TORCH)
-	$(TORCH)/bin/pip install -q torch==2.13.0 torchvision==0.28.0 numpy==2.4.6 open_clip_torch==3.3.0 safetensors==0.8.0 webdataset==1.0.2 pandas==3.1.1
+	$(TORCH)/bin/pip install -q torch==2.13.0 torchvision==0.28.0 numpy==2.4.6 open_clip_torch==3.3.0 safetensors==0.8.0 webdataset==0.2.86 pandas==3.1.1
 	touch $@
 
 bench-torch: $(TORCH)/.ready ## against PyTorch: training steps of the ladder and of open_clip's models, turn by turn (needs Python and a C++ compiler)

@@ -74,7 +74,7 @@ func estimator(speed map[string]float64) sweep.Estimator {
 	return func(r sweep.Run) (e sweep.Estimate) {
 		if r.Trainer == sweep.TrainerClip {
 			e = sweep.Estimate{Seconds: r.GMACsTotal * 6 / roughGFLOPs, Source: fmt.Sprintf("assumed: %.0f GFLOP/s a core with AVX2", roughGFLOPs)}
-			if n, err := clip.Memory(r.Model, r.Recipe, false); err == nil { // else it cannot be trained, as training says
+			if n, err := clip.RunMemory(r); err == nil { // else it cannot be trained, as training says
 				e.Memory = n
 			}
 		}

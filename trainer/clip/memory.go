@@ -2,15 +2,16 @@ package clip
 
 import (
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/dataset"
 	"github.com/scalelaw/scalelaw/trainer/op"
+	"github.com/scalelaw/scalelaw/trainer/op/cpu"
 )
 
 // Memory is how many bytes each device takes to train a model by a recipe: weights, gradients and
 // moments; the images and texts of its share of a batch, their unit vectors and those of all
 // devices; all that the forward pass of a part keeps for the backward one; on a CPU the
-// similarities of all pairs. It is counted by making the model on a device that has none. What
-// else a GPU keeps is in Overhead; scratch memory of kernels and threads, and batches that wait
-// in Go's memory, come on top.
+// similarities of all pairs and the scratch memory of two threads. It is counted by making the model on a device that has none. What
+// else a GPU keeps is in overhead; what waits in Go's memory is in RunMemory.
 func Memory(m sweep.Model, r sweep.Recipe, gpu bool) (int64, error) {
 	c := &counter{activation: 4}
 	if gpu && r.Precision == sweep.PrecisionBF16 {
@@ -26,7 +27,27 @@ func Memory(m sweep.Model, r sweep.Recipe, gpu bool) (int64, error) {
 	if gpu {
 		return c.bytes + overhead(m, r), nil
 	}
-	return c.bytes + 4*int64(r.BatchSize)*int64(r.BatchSize), nil
+	return c.bytes + 4*int64(r.BatchSize)*int64(r.BatchSize) + usualThreads*cpu.Scratch, nil
+}
+
+// usualThreads is how many threads are counted where nobody has said how many there will be.
+const usualThreads = 2
+
+// RunMemory is Memory on a CPU, and what waits for the model in Go's memory: batches, and of icons
+// the captions' ids and the order of an epoch. What all runs of a process share is not in it: the
+// program, and some 130 MB of icons.
+func RunMemory(run sweep.Run) (int64, error) {
+	n, err := Memory(run.Model, run.Recipe, false)
+	if err != nil {
+		return 0, err
+	}
+	s := shapeOf(run.Model)
+	images, ids, batch := 4*int64(s.image), 4*int64(s.ids), int64(run.Recipe.BatchSize)
+	if run.Data.Source == sweep.SourceFiles {
+		return n + batch*(dataset.Batches*images+ids) + usualThreads*dataset.Jobs*images, nil
+	}
+	const place = 8 // of a pair in the order
+	return n + batch*(images+ids) + run.Data.Pairs*(ids+place), nil
 }
 
 // overhead is what a GPU keeps beside a model: the next batch, which is copied while a step

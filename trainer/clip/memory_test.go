@@ -3,56 +3,69 @@ package clip
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/scalelaw/scalelaw/sweep"
-	"github.com/scalelaw/scalelaw/trainer/clip/dual"
+	"github.com/scalelaw/scalelaw/trainer"
+	"github.com/scalelaw/scalelaw/trainer/bpe"
+	"github.com/scalelaw/scalelaw/trainer/icons32"
 )
 
-// allocated is how many bytes f takes of Go's memory.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
+// live is how many bytes of Go's memory are in use, once the threads of closed devices are gone.
+func live() int64 {
+	var m runtime.MemStats
+	for before := ^uint64(0); ; before = m.HeapAlloc {
+		time.Sleep(10 * time.Millisecond)
+		runtime.GC()
+		if runtime.ReadMemStats(&m); m.HeapAlloc >= before {
+			return int64(m.HeapAlloc)
+		}
+	}
 }
 
-// scratch is what kernels and threads may hold beside a model, however small that is.
-const scratch = 3 << 20
-
-// The plan's memory is, within 10 %, what a model and a whole step take on the CPU, but for
-// the scratch memory of kernels, which counts where a model is small.
+// The plan's memory is, within 10 %, what a whole run takes on the CPU, from its data to its last
+// step, icons apart.
 func TestMemory(t *testing.T) {
+	if _, err := icons32.Load(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bpe.New(); err != nil {
+		t.Fatal(err)
+	}
 	vit, _ := sweep.LookupModel("tiny")
 	var small sweep.Run
 	tinyViT(&small)
 	for _, c := range []struct {
 		model sweep.Model
 		batch int
-	}{{vit, 32}, {vit, 256}, {small.Model, 256}, {sweep.NewLadder(4), 128}, {sweep.NewLadder(8), 128}, {sweep.NewLadder(32), 64}} {
-		want, err := Memory(c.model, sweep.Recipe{BatchSize: c.batch}, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		device, err := Engine{}.one(need{threads: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := allocated(func() {
-			model, err := newModel(c.model, device, dual.Use{Batch: c.batch, Train: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := stepper(model, shapeOf(c.model), c.batch)(); err != nil {
-				t.Fatal(err)
-			}
+		data  string
+	}{
+		{vit, 32, "icons-6k"}, {vit, 256, "icons-6k"}, {small.Model, 256, "icons-32k"}, {sweep.NewLadder(4), 128, "icons-6k"},
+		{sweep.NewLadder(8), 128, "icons-160k"}, {sweep.NewLadder(16), 128, "icons-32k"}, {sweep.NewLadder(32), 64, "icons-6k"}, {sweep.NewLadder(8), 1024, "icons-6k"},
+	} {
+		run := runOf(4, 0, func(r *sweep.Run) {
+			r.Model, r.Recipe.BatchSize, r.ActualSamplesSeen = c.model, c.batch, 2*int64(c.batch)
+			r.Data, _ = sweep.LookupDataset(c.data)
 		})
-		device.Close()
-		s := shapeOf(c.model)
-		got -= 4 * int64(c.batch*(s.image+s.ids)) // the stepper's own batch
-		t.Logf("%s, batch %d: %d bytes, planned %d (%+.2f %%)", c.model.Name, c.batch, got, want, 100*float64(want-got)/float64(got))
-		if float64(want) > 1.001*float64(got) || float64(want) < 0.9*float64(got-scratch) {
-			t.Errorf("%s, batch %d: %d bytes, planned %d", c.model.Name, c.batch, got, want)
+		want, err := RunMemory(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := -live()
+		s, err := (Trainer{}).newSession(t.Context(), trainer.Job{Run: run, Threads: 2}, &memory{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := s.advance(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got += live()
+		s.close()
+		t.Logf("%s, batch %d of %s: %d bytes, planned %d (%+.1f %%)", c.model.Name, c.batch, c.data, got, want, 100*float64(want-got)/float64(got))
+		if float64(want) > 1.1*float64(got) || float64(want) < 0.9*float64(got) {
+			t.Errorf("%s, batch %d of %s: %d bytes, planned %d", c.model.Name, c.batch, c.data, got, want)
 		}
 	}
 	big, _ := sweep.LookupModel("ViT-B-32")

@@ -38,15 +38,19 @@ type job struct {
 	end    error         // no pair: why there are no more
 }
 
-// batches is how many there are: one with the caller, one being gathered.
-const batches = 2
+// Batches is how many there are: one with the caller, one being gathered. Jobs is how many images
+// each worker has under way.
+const (
+	Batches = 2
+	Jobs    = 4
+)
 
 func newLoader(ctx context.Context, s *Set, o FeedOptions, pool *buffers, from Position) *loader {
-	jobs := 4 * o.Workers
+	jobs := Jobs * o.Workers
 	l := &loader{
 		ctx: ctx, set: s, options: o, pool: pool,
 		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs+1),
-		spare: make(chan *Batch, batches), ready: make(chan *Batch),
+		spare: make(chan *Batch, Batches), ready: make(chan *Batch),
 		bad: from.Bad, total: from.Total, last: from,
 	}
 	n := 3 * o.Transform.Size * o.Transform.Size
@@ -55,7 +59,7 @@ func newLoader(ctx context.Context, s *Set, o FeedOptions, pool *buffers, from P
 		j.tensor, j.planes = l.memory(n)
 		l.free <- j
 	}
-	for range batches {
+	for range Batches {
 		b := &Batch{Captions: make([]string, o.Batch), Labels: make([]int, o.Batch), Members: make([]string, o.Batch)}
 		b.Images, b.Bytes = l.memory(n * o.Batch)
 		l.spare <- b

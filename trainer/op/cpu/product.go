@@ -9,6 +9,10 @@ const kBlock = 256
 // panelSize is the largest packed panel of any level.
 const panelSize = kBlock * 32
 
+// Scratch is about how many bytes a thread keeps for itself: a packed panel, and room for images
+// laid out as patches or an attention's scores.
+const Scratch = 4 * (panelSize + numbersAtOnce)
+
 // product is c [m, n] = init + a [m, k] b [k, n]. Element (i, j) of a is a[i*rs + j*cs]; b's is
 // b[i*ldb + j], or b[j*ldb + i] when transposed. init is nil (zeros), c, or a row (ldi 0).
 type product struct {
