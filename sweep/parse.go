@@ -19,6 +19,8 @@ type ParseOptions struct {
 	ReadFile func(path string) ([]byte, error)
 	// OpenData finds the data of a path or pattern of files (see IsDataFiles); nil: none can be.
 	OpenData func(pattern string) (Dataset, error)
+	// MaxCells bounds the grid; 0: a million, more than which is a slip of the pen.
+	MaxCells int
 }
 
 // Parse reads a sweep file. Everything that is wrong with it is reported at once, as a

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,16 +9,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxCells bounds a sweep: more is a slip of the pen.
+// maxCells bounds a sweep, unless told: more is a slip of the pen.
 const maxCells = 1_000_000
 
 // checkCells looks at the grid as a whole: what every cell needs, what matches nothing, what
 // stands twice.
 func (p *parser) checkCells() {
-	size := 1
+	size, most := 1, cmp.Or(p.options.MaxCells, maxCells)
 	for _, axis := range p.spec.Grid {
-		if size *= len(axis.Values); size > maxCells {
-			p.fail(p.at["grid"], "grid", "has more than %d cells", maxCells)
+		if size *= len(axis.Values); size > most {
+			p.fail(p.at["grid"], "grid", "has more than %d cells", most)
 			return
 		}
 	}

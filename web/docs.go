@@ -33,6 +33,9 @@ func docs() map[string]documented {
 		"GET /compare":             {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
 		"GET /api":                 {gives: map[string]any{}},
 		"GET /sweeps/{sweep}":      {gives: gridPage{}},
+		"GET /new":                 {gives: newPage{}, query: map[string]string{"example": "the name of an example", "study": "the name of a study"}},
+		"POST /new/plan":           {gives: newPage{}, takes: map[string]string{"file": "the sweep file, as YAML"}},
+		"POST /new":                {gives: submitted{}, takes: map[string]string{"file": "the sweep file, as YAML", "extend": "not empty: add its cells to the study of that name"}},
 		"POST /sweeps/{sweep}/{action}": {gives: sweep.SweepSummary{}, takes: map[string]string{
 			"diverged": "retry: not empty: diverged runs, too", "concurrency": "concurrency: runs at once", "gpu_hours": "budget: device hours; 0: no limit"}},
 		"GET /sweeps/{sweep}/temporal": {gives: elsewhere{}},

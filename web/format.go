@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/scalelaw/scalelaw/sweep"
@@ -15,7 +14,7 @@ import (
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
-		"parts": parts, "hours": hours, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"parts": parts, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
 	}
@@ -43,16 +42,21 @@ func percent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) +
 // short is the beginning of an id, as people are shown it.
 func short(id string) string { return id[:min(len(id), 12)] }
 
-// duration of seconds, in the two largest units.
+// duration of seconds, in its two largest units.
 func duration(seconds float64) string {
 	if math.IsNaN(seconds) || seconds < 0 || seconds > 1e11 {
 		return "unknown"
 	}
-	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
-	if d >= 48*time.Hour {
-		return fmt.Sprintf("%d d %d h", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+	d := time.Duration(math.Round(seconds)) * time.Second
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+	return fmt.Sprintf("%d d %d h", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
 }
 
 // ago is how long before now t was.
@@ -61,6 +65,14 @@ func ago(t time.Time) string {
 		return "never"
 	}
 	return duration(time.Since(t).Seconds()) + " ago"
+}
+
+// inMemory is a number of bytes in MiB or GiB.
+func inMemory(n int64) string {
+	if n < 1<<30 {
+		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MiB"
+	}
+	return strconv.FormatFloat(float64(n)/(1<<30), 'f', 1, 64) + " GiB"
 }
 
 // hours of seconds.

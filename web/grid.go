@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,7 +19,8 @@ type gridPage struct {
 	Pace     pace               `json:"pace"`
 	Metric   string             `json:"metric,omitempty"` // that cells show
 	Limits   sweep.Limits       `json:"limits"`
-	Fields   []string           `json:"fields"` // axes that are folded into cells, beside the seed
+	Fields   []string           `json:"fields"`            // axes that are folded into cells, beside the seed
+	Waiting  bool               `json:"waiting,omitempty"` // it was submitted; no worker has planned it yet
 	Scales   []scale            `json:"-"`
 	Troubles []trouble          `json:"-"`
 	More     int                `json:"-"` // troubles beyond those
@@ -41,12 +43,15 @@ type gridRow struct {
 func grid(ctx context.Context, s *Server, q *http.Request) (view, error) {
 	name := q.PathValue("sweep")
 	summary, err := s.backend.SweepSummary(ctx, name)
+	if errors.Is(err, sweep.ErrNotFound) && s.backend.Waiting(ctx, name) {
+		return view{template: "grid", title: "Grid", tab: "grid", sweep: name, data: gridPage{Waiting: true, Study: sweep.SweepSummary{SweepRecord: sweep.SweepRecord{Name: name, State: sweep.Queued}}}}, nil
+	}
 	if err != nil {
 		return view{}, err
 	}
-	var spec sweep.Spec
-	if err := json.Unmarshal(summary.Spec, &spec); err != nil {
-		return view{}, fmt.Errorf("read the stored spec of sweep %s: %w", name, err)
+	spec, err := specOf(summary.SweepRecord)
+	if err != nil {
+		return view{}, err
 	}
 	p := gridPage{Study: summary, Limits: spec.Limits, Fields: folded(spec)}
 	if len(spec.Fits) > 0 {
@@ -64,6 +69,14 @@ func grid(ctx context.Context, s *Server, q *http.Request) (view, error) {
 		}
 	}
 	return view{template: "grid", title: "Grid", tab: "grid", sweep: name, data: p}, nil
+}
+
+// specOf reads the spec of a study.
+func specOf(r sweep.SweepRecord) (spec sweep.Spec, err error) {
+	if err = json.Unmarshal(r.Spec, &spec); err != nil {
+		err = fmt.Errorf("read the stored spec of sweep %s: %w", r.Name, err)
+	}
+	return spec, err
 }
 
 // goesOn reports that a sweep's workflow listens.

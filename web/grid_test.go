@@ -79,6 +79,8 @@ func (d *desk) Execution(_ context.Context, workflow string) (string, error) {
 	return "execution-1", nil
 }
 
+func (d *desk) Waiting(_ context.Context, name string) bool { return name == "soon" }
+
 func (d *desk) Reach(context.Context) (database, temporal error) { return d.lost, nil }
 
 // aStudy has a run in each state.
@@ -118,6 +120,7 @@ func TestGrid(t *testing.T) {
 	if p := got.Pace; p.Running != 1 || p.GMACsPerSecond != 5 || p.GMACsLeft != 159 || p.SecondsLeft != 159.0/5 || len(p.Workers) != 1 {
 		t.Errorf("%+v", p)
 	}
+	contains(t, "submitted", get(h, "/sweeps/soon").Body.String(), "waits for a worker", "every 2s")
 	if w := get(h, "/sweeps/none"); w.Code != http.StatusNotFound {
 		t.Errorf("no such study: %d", w.Code)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 // view is what a request is shown: one value, as a page through a template or as JSON.
 type view struct {
 	template string // a file of templates/, without its ending
+	part     string // of the template, where htmx asks for no page; empty: main
 	title    string
 	tab      string // the entry of the navigation that is marked
 	sweep    string // the study that the page is about; empty: none
@@ -48,7 +50,7 @@ func (s *Server) render(v view, q *http.Request) ([]byte, string, error) {
 	}
 	part := "layout"
 	if q.Header.Get("HX-Request") == "true" && q.Header.Get("HX-Request-Type") != "full" {
-		part = "main" // htmx swaps the middle of the page
+		part = cmp.Or(v.part, "main") // htmx swaps the middle of the page, or less
 	}
 	err := t.ExecuteTemplate(&b, part, s.frame(v, q))
 	return b.Bytes(), "text/html; charset=utf-8", err

@@ -30,6 +30,12 @@ type Backend interface {
 type Actor interface {
 	// Act does to a sweep what somebody asks of it.
 	Act(ctx context.Context, sweep string, a Action) error
+	// Plan says what a spec comes to, beside what there is.
+	Plan(ctx context.Context, spec *sweep.Spec) (*sweep.PlanResult, error)
+	// Standing says what there is of its name.
+	Standing(ctx context.Context, spec *sweep.Spec) (Standing, error)
+	// Submit starts it, or adds its cells to the sweep of its name.
+	Submit(ctx context.Context, spec *sweep.Spec, extend bool) error
 }
 
 // Guard knows who may use the pages, and records what they change.
@@ -45,6 +51,8 @@ type Temporal interface {
 	RunWorkflow(run string) string
 	// Execution is the id of a workflow's newest execution.
 	Execution(ctx context.Context, workflow string) (string, error)
+	// Waiting reports a sweep that was submitted and that no worker has planned yet.
+	Waiting(ctx context.Context, name string) bool
 	// Limits are those of a sweep that runs, as they were set last.
 	Limits(ctx context.Context, name string) (sweep.Limits, error)
 	// Reach tells which server does not answer now.

@@ -23,13 +23,14 @@ var allowed = map[string][]string{
 	"sweep":      {},
 	"fit":        {},
 	"migrations": {},
+	"examples":   {},
 	"figure":     {"fit"},
 	"trainer":    {"sweep", "trainer"},
 	"store":      {"sweep", "fit", "migrations"},
 	"study":      {"sweep", "fit", "figure", "store", "trainer/icons32"}, // what is asked of a sweep's runs
 	"activities": {"sweep", "trainer", "fit", "study"},
 	"workflows":  {"sweep", "fit", "activities"},
-	"web":        {"sweep", "fit", "figure", "store", "study", "web"}, // of store the rows that it shows
+	"web":        {"sweep", "fit", "figure", "store", "study", "examples", "web"}, // of store the rows that it shows
 
 	"internal/pgembed":       {},
 	"internal/datadir":       {},

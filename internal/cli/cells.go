@@ -3,10 +3,11 @@ package cli
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/scalelaw/scalelaw/sweep"
 )
 
 // cell is a value as people read it, on one line.
@@ -21,7 +22,7 @@ func cell(v any) string {
 	case seconds:
 		return duration(float64(x))
 	case samples:
-		return count(int64(x))
+		return sweep.WriteCount(int64(x))
 	case memorySize:
 		return mebibytes(int64(x))
 	case time.Time:
@@ -80,24 +81,6 @@ func known[T any](v *T) string {
 		return ""
 	}
 	return fmt.Sprint(*v)
-}
-
-// count writes a number of samples as sweep files have it: with the largest unit that fits, or
-// in full where that would take more than three decimals.
-func count(n int64) string {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{1_000_000_000, "B"}, {1_000_000, "M"}, {1_000, "K"}} {
-		if n < u.size {
-			continue
-		}
-		if n%(u.size/1000) != 0 {
-			break
-		}
-		return strconv.FormatFloat(float64(n)/float64(u.size), 'f', -1, 64) + u.name
-	}
-	return fmt.Sprint(n)
 }
 
 // duration writes seconds as people say them.

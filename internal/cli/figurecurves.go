@@ -75,7 +75,7 @@ func (s *session) figureCurves(ctx context.Context, ids []string, f *curveFlags)
 }
 
 func curveOf(run sweep.Run, rows []sweep.Metric, f *curveFlags) figure.Curve {
-	c := figure.Curve{Run: run.ID, Name: fmt.Sprintf("%s · %s · %s · seed %d (%s)", run.Model.Name, run.Data.Name, count(run.SamplesSeen), run.Seed, shortID(run.ID))}
+	c := figure.Curve{Run: run.ID, Name: fmt.Sprintf("%s · %s · %s · seed %d (%s)", run.Model.Name, run.Data.Name, sweep.WriteCount(run.SamplesSeen), run.Seed, shortID(run.ID))}
 	for _, m := range rows {
 		if m.Name != f.measure {
 			continue

@@ -29,7 +29,7 @@ func TestCounts(t *testing.T) {
 		0: "0", 999: "999", 1000: "1K", 1024: "1.024K", 128_000: "128K", 1_500_000: "1.5M", 13_000_000_000: "13B",
 		2_443_992_504: "2443992504", 1_000_500: "1000500",
 	} {
-		if got := count(n); got != want {
+		if got := sweep.WriteCount(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}

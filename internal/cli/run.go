@@ -47,7 +47,7 @@ func (a *app) run(ctx context.Context, path string, o workerOptions, keep bool, 
 		return err
 	}
 	return a.with(ctx, n, func(s *session) error {
-		if _, err := s.sameSweep(ctx, spec, asJSON); err != nil {
+		if _, err := s.sameSweep(ctx, spec); err != nil {
 			return err
 		}
 		plan, err := s.planWith(ctx, spec)

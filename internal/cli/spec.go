@@ -95,7 +95,7 @@ func available(spec *sweep.Spec) error {
 }
 
 // sameSweep compares a spec with a stored one of that name. A nil record means that there is none.
-func (s *session) sameSweep(ctx context.Context, spec *sweep.Spec, asJSON []byte) (*sweep.SweepRecord, error) {
+func (s *session) sameSweep(ctx context.Context, spec *sweep.Spec) (*sweep.SweepRecord, error) {
 	record, err := s.store.Sweep(ctx, spec.Name)
 	if errors.Is(err, sweep.ErrNotFound) {
 		return nil, nil
@@ -103,16 +103,26 @@ func (s *session) sameSweep(ctx context.Context, spec *sweep.Spec, asJSON []byte
 	if err != nil {
 		return nil, err
 	}
-	var stored sweep.Spec
-	if err := json.Unmarshal(record.Spec, &stored); err != nil {
-		return nil, fmt.Errorf("read the stored spec of sweep %s: %w", spec.Name, err)
-	}
-	storedJSON, err := json.Marshal(&stored)
+	same, err := sameSpec(record, spec)
 	if err != nil {
 		return nil, err
 	}
-	if string(storedJSON) != string(asJSON) {
+	if !same {
 		return nil, fmt.Errorf("a sweep named %s exists with another spec: %w: give this one a new name, or add its cells with `scalelaw extend %s FILE`", spec.Name, sweep.ErrBadInput, spec.Name)
 	}
 	return &record, nil
+}
+
+// sameSpec compares a spec with a stored one.
+func sameSpec(record sweep.SweepRecord, spec *sweep.Spec) (bool, error) {
+	var stored sweep.Spec
+	if err := json.Unmarshal(record.Spec, &stored); err != nil {
+		return false, fmt.Errorf("read the stored spec of sweep %s: %w", record.Name, err)
+	}
+	was, err := specJSON(&stored)
+	if err != nil {
+		return false, err
+	}
+	now, err := specJSON(spec)
+	return string(was) == string(now), err
 }

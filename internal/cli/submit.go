@@ -37,7 +37,7 @@ func (a *app) submitCommand() *cobra.Command {
 }
 
 func (s *session) submit(ctx context.Context, spec *sweep.Spec, asJSON []byte, yes bool) error {
-	record, err := s.sameSweep(ctx, spec, asJSON)
+	record, err := s.sameSweep(ctx, spec)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
@@ -57,6 +58,14 @@ func (b *backend) Execution(ctx context.Context, workflowID string) (string, err
 		return "", forPages(fmt.Errorf("look up workflow %s: %w", workflowID, err))
 	}
 	return found.GetWorkflowExecutionInfo().GetExecution().GetRunId(), nil
+}
+
+// Waiting reports a sweep whose workflow runs and has not come to the database yet.
+func (b *backend) Waiting(ctx context.Context, name string) bool {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	found, err := b.session.temporal.DescribeWorkflowExecution(ctx, workflows.SweepID(name), "")
+	return err == nil && found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
 // SweepWorkflow and RunWorkflow are the ids of their workflows.
