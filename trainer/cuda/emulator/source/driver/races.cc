@@ -12,7 +12,7 @@ Moment moment;
 namespace {
 
 struct Done {
-  uint32_t first;  // its first interval
+  uint32_t first, last;  // its intervals; last 0: it is the newest
   WorkPtr work;
 };
 
@@ -64,6 +64,7 @@ bool older(uint64_t stamp, std::string* what) {
   if (interval >= moment.workFirst) return released(interval) ? false : (*what = "another block of the launch", true);
   if (past.empty() || interval < past.front().first) return false;
   const Done& d = workOf(interval);
+  if (d.last && interval > d.last) return false;  // of work that was forgotten
   return ordered(*d.work, *running) ? false : (*what = d.work->what + ", which no stream or event puts before it", true);
 }
 
@@ -100,6 +101,7 @@ uint64_t reading(uint64_t old) {
 }
 
 void racesBegin(const WorkPtr& work) {
+  if (!past.empty() && !past.back().last) past.back().last = moment.interval;
   forget();
   running = work;
   moment.workFirst = moment.blockFirst = moment.floor = ++moment.interval;
@@ -111,7 +113,7 @@ void racesBegin(const WorkPtr& work) {
       moment.floor = d.first;
       break;
     }
-  past.push_back({moment.interval, work});
+  past.push_back({moment.interval, 0, work});
 }
 
 void racesBlock() {
