@@ -41,12 +41,17 @@ func (s *Store) Coefficients(ctx context.Context, f FitFilter, p Page) (Listed[C
 		return Listed[Coefficient]{}, err
 	}
 	rows, err := read(ctx, s, "list coefficients", pgx.RowToStructByPos[Coefficient], `
-		select sweep, metric, "group", rule, law, coefficient, value, lower, upper, level, interval_method, compute_convention,
-		       n_used, n_points, r2, fit, created_at, newest, stale
-		from scaling_coefficients
-		where ($1 = '' or sweep = $1) and ($2 = '' or metric = $2) and ($3 = '' or law = $3) and ($4 = '' or rule = $4) and ($5 or newest)
-		  and (not $6 or (created_at, fit, coefficient) < ($7, $8, $9))
-		order by created_at desc, fit desc, coefficient desc limit $10`,
+		with part as materialized (
+			select sweep, metric, "group", rule, law, coefficient, value, lower, upper, level, interval_method, compute_convention,
+			       n_used, n_points, r2, fit, created_at, newest
+			from scaling_coefficients
+			where ($1 = '' or sweep = $1) and ($2 = '' or metric = $2) and ($3 = '' or law = $3) and ($4 = '' or rule = $4) and ($5 or newest)
+			  and (not $6 or (created_at, fit, coefficient) < ($7, $8, $9))
+			order by created_at desc, fit desc, coefficient desc limit $10
+		), reasons as materialized (
+			select fit, fit_stale(fit) as stale from (select distinct fit from part) f -- once for all coefficients of a fit
+		)
+		select part.*, stale from part join reasons using (fit) order by created_at desc, part.fit desc, coefficient desc`,
 		f.Sweep, f.Metric, f.Law, f.Rule, f.All, further, at.CreatedAt, at.Fit, at.Name, p.limit()+1)
 	if err != nil {
 		return Listed[Coefficient]{}, err

@@ -134,4 +134,13 @@ func TestFinalScores(t *testing.T) {
 	must(t, err)
 	equal(t, "newer", *inputs[0].Score, third)
 	equal(t, "rows", count(t, s, "select count(*) from final_scores"), 1)
+	recall := score(r, r.Steps(), 0.75)
+	recall.Task, recall.Metric = "mscoco", "image_recall@5"
+	must(t, s.AddEvaluations(ctx, []sweep.Evaluation{recall}))
+	create(t, s, "other", makeRuns(t, 2)[1:], 1, 0)
+	for name, want := range map[string][]string{"one": {"icons-test/top1_error", "mscoco/image_recall@5"}, "other": nil, "none": nil} {
+		got, err := s.MetricsScored(ctx, name)
+		must(t, err)
+		equal(t, "metrics of "+name, append([]string(nil), got...), want)
+	}
 }

@@ -21,7 +21,8 @@ import (
 
 // Store reads and writes the database. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
+	pool  *pgxpool.Pool
+	cache runCache
 }
 
 // Open connects and checks that the schema is the one this program needs.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -72,61 +71,6 @@ func (s *Store) FindRun(ctx context.Context, prefix string) (sweep.RunSummary, e
 func (s *Store) RunSweeps(ctx context.Context, id string) ([]string, error) {
 	return read(ctx, s, "list sweeps of run "+id, pgx.RowTo[string], `
 		select s.name from runs r join sweep_runs using (run_key) join sweeps s using (sweep_key) where r.run = $1 order by 1`, id)
-}
-
-// FitInputs are the runs of a sweep with their score on TASK/METRIC at their last kept
-// checkpoint (the newest revision and evaluator of it), or the reason why there is none: they
-// did not make it, were not evaluated, or somebody excluded them.
-func (s *Store) FitInputs(ctx context.Context, name, metric string) ([]sweep.ScoredRun, error) {
-	task, of, ok := strings.Cut(metric, "/")
-	if !ok {
-		return nil, fmt.Errorf("%w: metric %q is not TASK/METRIC", sweep.ErrBadInput, metric)
-	}
-	found, err := read(ctx, s, "read scores of sweep "+name, scanScored, `
-		select r.resolved, r.state, r.reason, e.step, e.revision, e.evaluator, e.value, e.samples, coalesce(c.sha256, ''),
-		       x.author, x.rule, x.reason, x.created_at, $2::text, $3::text
-		from sweeps s join sweep_runs sr using (sweep_key) join runs r using (run_key)
-		left join final_scores e on e.task = $2 and e.metric = $3 and e.run_key = r.run_key
-		left join checkpoints c on c.run_key = r.run_key and c.step = e.step
-		left join exclusions x on x.run_key = r.run_key and x.withdrawn_at is null
-		where s.name = $1 order by sr.ordinal`, name, task, of)
-	if err == nil && len(found) == 0 {
-		_, err = s.Sweep(ctx, name) // no sweep is not the same as no runs
-	}
-	return found, err
-}
-
-func scanScored(row pgx.CollectableRow) (r sweep.ScoredRun, err error) {
-	var resolved []byte
-	var reason, checkpoint string
-	var step, samples *int64
-	var revision, evaluator *string
-	var value *float64
-	var author, rule, why *string
-	var when *time.Time
-	var task, metric string
-	if err := row.Scan(&resolved, &r.State, &reason, &step, &revision, &evaluator, &value, &samples, &checkpoint, &author, &rule, &why, &when, &task, &metric); err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal(resolved, &r.Run); err != nil {
-		return r, err
-	}
-	switch {
-	case when != nil:
-		r.Reason = Exclusion{Author: *author, Rule: *rule, Reason: *why, CreatedAt: *when}.String()
-	case r.State != sweep.Succeeded:
-		r.Reason = string(r.State)
-		if reason != "" {
-			r.Reason += ": " + reason
-		}
-	case value == nil:
-		r.Reason = "it was not evaluated on " + task + "/" + metric
-	default:
-		r.Checkpoint = checkpoint
-		r.Score = &sweep.Evaluation{RunID: r.ID, Step: *step, Score: sweep.Score{
-			Task: task, Metric: metric, Revision: *revision, Evaluator: *evaluator, Value: *value, Samples: *samples}}
-	}
-	return r, nil
 }
 
 // Throughput is the newest measured speed of each model: samples per device second over the

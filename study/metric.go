@@ -27,7 +27,7 @@ func MetricOf(ctx context.Context, s Reader, name, asked string) (string, error)
 	case slices.Contains(own, asked):
 		return asked, nil
 	}
-	scored, err := metricsScored(ctx, s, name)
+	scored, err := s.MetricsScored(ctx, name) // `evaluate` adds to the file's
 	if err != nil || slices.Contains(scored, asked) {
 		return asked, err
 	}
@@ -47,18 +47,6 @@ func MetricsAsked(ctx context.Context, s Reader, name string) ([]string, error) 
 		return nil, fmt.Errorf("read the stored spec of sweep %s: %w", name, err)
 	}
 	return spec.Metrics(), nil
-}
-
-// metricsScored are those that a run of the sweep has a score on: `evaluate` adds to the file's.
-func metricsScored(ctx context.Context, s Reader, name string) ([]string, error) {
-	runs, err := s.SweepRuns(ctx, name)
-	var all []string
-	for _, r := range runs {
-		for _, e := range r.Scores {
-			all = append(all, e.Task+"/"+e.Metric)
-		}
-	}
-	return all, err
 }
 
 // IsLoss tells metrics that are losses from fractions.

@@ -18,8 +18,8 @@ type Reader interface {
 	Sweep(ctx context.Context, name string) (sweep.SweepRecord, error)
 	// FitInputs are a sweep's runs with their score on a metric, in plan order.
 	FitInputs(ctx context.Context, name, metric string) ([]sweep.ScoredRun, error)
-	// SweepRuns are a sweep's runs with their last scores.
-	SweepRuns(ctx context.Context, name string) ([]sweep.RunSummary, error)
+	// MetricsScored are the TASK/METRICs that a run of a sweep has a score on.
+	MetricsScored(ctx context.Context, name string) ([]string, error)
 	// Runs reads runs in the order asked.
 	Runs(ctx context.Context, ids []string) ([]sweep.Run, error)
 	// Fit reads the record whose id begins with prefix.

@@ -14,6 +14,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
 	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
@@ -73,6 +76,9 @@ func (s *session) measureStudy(ctx context.Context, b storeBench, m storeSpeed) 
 		return err
 	}
 	if m.Study, err = s.store.Counted(ctx, benchSweep); err != nil {
+		return err
+	}
+	if s.temporal, err = client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1", Logger: log.NewStructuredLogger(s.app.log)}); err != nil { // nobody is there: pages do without
 		return err
 	}
 	served, err := s.serveWeb(ctx, webOptions{listen: "127.0.0.1:0"})

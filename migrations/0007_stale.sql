@@ -1,0 +1,34 @@
+-- Whether a fit is stale, in the time that a page has: the question is looked up first, so that
+-- the plan for its runs knows the sweep, the metric and the group.
+
+create or replace function fit_stale(id text) returns text language plpgsql stable as $$
+declare
+    f fits;
+    of_task text;
+    of_metric text;
+begin
+    select * into f from fits where fit = id;
+    of_task := split_part(f.metric, '/', 1);
+    of_metric := substr(f.metric, strpos(f.metric, '/') + 1);
+    return (
+        with changes as (
+            select r.run, case
+                     when x.run_key is not null then case when fr.evaluator <> '' then 'excluded' end
+                     when e.run_key is null then null
+                     when coalesce(fr.evaluator, '') = '' then 'added'
+                     when (e.revision, e.evaluator) <> (fr.revision, fr.evaluator) then 'rescored'
+                   end as change
+            from sweep_runs sr
+            join runs r on r.run_key = sr.run_key and run_in_group(r.resolved, f.group_by, f."group")
+            left join fit_runs fr on fr.fit = id and fr.run_key = sr.run_key
+            left join exclusions x on x.run_key = sr.run_key and x.withdrawn_at is null
+            left join final_scores e on e.task = of_task and e.metric = of_metric and e.run_key = sr.run_key and r.state = 'succeeded'
+            where sr.sweep_key = f.sweep_key
+        ), counted as (
+            select change, count(*) as n, array_agg(left(run, 12) order by run) as runs from changes where change is not null group by change
+        )
+        select string_agg(change || ': ' || array_to_string(runs[1:3], ', ') || case when n > 3 then ' and ' || n - 3 || ' more' else '' end,
+                          '; ' order by array_position('{excluded,rescored,added}', change))
+        from counted);
+end
+$$;
