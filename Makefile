@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile fuzz parity axe pandas
+.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile gorgonia-cu fuzz parity axe pandas
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,11 +66,24 @@ bench-torch: $(TORCH)/.ready ## against PyTorch: training steps of the ladder an
 cuda-compile: ## every CUDA kernel through the real NVRTC, which needs no GPU: registers, shared memory, spills (needs Python)
 	test -e $(PEERS)/nvrtc/.ready || (python3 -m venv $(PEERS)/nvrtc && $(PEERS)/nvrtc/bin/pip install -q nvidia-cuda-nvrtc==13.5.37 && touch $(PEERS)/nvrtc/.ready)
 	SCALELAW_CUDA_LIBRARIES=$$(echo $(PEERS)/nvrtc/lib/python3*/site-packages/nvidia/*/lib) CGO_ENABLED=0 go run ./trainer/op/cuda/compiled
+
 axe: ## the accessibility checker of the browser tests (needs npm)
 	test -e $(PEERS)/axe/node_modules/axe-core/axe.min.js || npm install --silent --no-save --ignore-scripts --prefix $(PEERS)/axe axe-core@4.14.1
 
 pandas: ## a Python with pandas, for the test of examples/python
 	test -e $(PEERS)/pandas/.ready || (python3 -m venv $(PEERS)/pandas && $(PEERS)/pandas/bin/pip install -q pandas==2.3.3 && touch $(PEERS)/pandas/.ready)
+
+CUDA := $(PEERS)/cuda
+GORGONIA_CU := ./trainer/cuda/driver/gorgoniacu
+gorgonia-cu: ## the driver through gorgonia.org/cu: it builds, and does on an emulated GPU what the default one does (needs Python and a C++ compiler)
+	test -e $(CUDA)/.ready || (python3 -m venv $(CUDA) && $(CUDA)/bin/pip install -q nvidia-cuda-runtime==13.0.96 && touch $(CUDA)/.ready)
+	@headers=$$(echo $(abspath $(CUDA))/lib/python3*/site-packages/nvidia/cu13/include); \
+	grep -ohE '\<cu[A-Z][A-Za-z0-9]*(_v[0-9]+)?\>' $$headers/cuda.h | sort -u | sed 's/.*/void &(void) {}/' | \
+		gcc -shared -x c - -Wl,-soname,libcuda.so.1 -o $(CUDA)/libcuda.so && \
+	emulator=$$(CGO_ENABLED=0 go run ./trainer/cuda/emulator/build) && \
+	export CGO_ENABLED=1 CGO_CFLAGS="-I$(abspath $(GORGONIA_CU))/include -I$$headers" CGO_LDFLAGS="-L$(abspath $(CUDA)) -Wl,--no-as-needed -Wl,-z,lazy" && \
+	go vet -tags gorgonia_cu $(GORGONIA_CU) && \
+	LD_LIBRARY_PATH=$$emulator SCALELAW_CUDA_LIBRARIES=$$emulator go test -count=1 -tags gorgonia_cu $(GORGONIA_CU)
 
 fuzz: ## a minute of each fuzz test
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -45,6 +45,9 @@ func Build(t testing.TB) string {
 	return folder
 }
 
+// Folder compiles the stand-ins as Build does, for who is no test.
+func Folder() (string, error) { return build() }
+
 var errUnavailable = errors.New("this machine cannot build it")
 
 func build() (string, error) {
