@@ -18,9 +18,10 @@ type Deps struct {
 	Store     Store
 	Trainers  map[string]trainer.Trainer // by name
 	Artifacts artifact.Store
-	Worker    string // identity of this worker process
-	Threads   int    // per run; 0: all cores
-	Version   string // of the program, for the records of fits
+	Worker    string   // identity of this worker process
+	Threads   int      // per run; 0: all cores
+	Devices   *Devices // that runs take; nil: they compute wherever the trainer can
+	Version   string   // of the program, for the records of fits
 }
 
 // Activities are registered with a worker; workflows name its methods.

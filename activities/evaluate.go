@@ -51,7 +51,12 @@ func (a *Activities) evaluate(ctx context.Context, in EvaluateInput) (n int, err
 		return 0, err
 	}
 	defer beatWhile(ctx)()
-	scores, err := t.Evaluate(ctx, trainer.EvalJob{Run: run, Weights: a.opener(ctx, checkpoint.Weights), Tasks: open, Threads: a.Threads})
+	device, giveBack, err := a.Devices.take(ctx, alone(run))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { giveBack(err) }()
+	scores, err := t.Evaluate(ctx, trainer.EvalJob{Run: run, Weights: a.opener(ctx, checkpoint.Weights), Tasks: open, Threads: a.Threads, Device: device})
 	if err != nil {
 		return 0, err
 	}
@@ -60,6 +65,12 @@ func (a *Activities) evaluate(ctx context.Context, in EvaluateInput) (n int, err
 		rows[i] = sweep.Evaluation{RunID: in.RunID, Step: in.Step, Score: s}
 	}
 	return len(rows), a.Store.AddEvaluations(ctx, rows)
+}
+
+// alone is a run as its evaluation sees it: one device does.
+func alone(run sweep.Run) sweep.Run {
+	run.Recipe.Devices = 1
+	return run
 }
 
 // openTasks are the tasks without a score at this checkpoint.

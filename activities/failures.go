@@ -27,7 +27,7 @@ const (
 	ClassLostContact = "lost contact" // with Postgres, or because the worker stops: costs no try
 	ClassSuperseded  = "superseded"
 	ClassNoDevice    = "no usable device" // here: another host may have one
-	ClassDeviceBusy  = "device in use"
+	ClassDeviceBusy  = "device in use"    // by another run or process: costs no try
 	ClassDeviceLost  = "device lost"
 	ClassTooLarge    = "too large for the device" // a smaller batch fits
 	ClassInternal    = "internal error"
@@ -52,7 +52,7 @@ var Failures = []Failure{
 	{Class: ClassNoSpace, Kind: sweep.ErrNoSpace, Retry: true, Delay: 30 * time.Second},
 	{Class: ClassOutOfMemory, Kind: sweep.ErrOutOfMemory, Retry: true, Delay: 30 * time.Second},
 	{Class: ClassNoDevice, Kind: sweep.ErrNoDevice, Retry: true, Delay: 10 * time.Second},
-	{Class: ClassDeviceBusy, Kind: sweep.ErrDeviceBusy, Retry: true, Delay: 30 * time.Second},
+	{Class: ClassDeviceBusy, Kind: sweep.ErrDeviceBusy, Retry: true, Free: true, Delay: 10 * time.Second},
 	{Class: ClassDeviceLost, Kind: sweep.ErrDeviceLost, Retry: true, Delay: 10 * time.Second},
 	{Class: ClassTooLarge, Kind: sweep.ErrDeviceMemory},
 	{Class: ClassInternal, Kind: sweep.ErrInternal},

@@ -28,7 +28,7 @@ var wantFailures = []struct {
 	{"disk full", sweep.ErrNoSpace, "no space left", false, true, 30 * time.Second},
 	{"out of memory", sweep.ErrOutOfMemory, "out of memory", false, true, 30 * time.Second},
 	{"no GPU here", sweep.ErrNoDevice, "no usable device", false, true, 10 * time.Second},
-	{"GPU in use", sweep.ErrDeviceBusy, "device in use", false, true, 30 * time.Second},
+	{"GPU in use", sweep.ErrDeviceBusy, "device in use", true, true, 10 * time.Second},
 	{"GPU lost", sweep.ErrDeviceLost, "device lost", false, true, 10 * time.Second},
 	{"batch too large", sweep.ErrDeviceMemory, "too large for the device", false, false, 0},
 	{"our mistake", sweep.ErrInternal, "internal error", false, false, 0},

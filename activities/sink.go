@@ -39,6 +39,9 @@ type sink struct {
 	attempt sweep.Attempt
 	resume  *trainer.Snapshot // nil: from the start
 
+	device   string      // as the trainer is told
+	giveBack func(error) // the devices that the run took, with the run's error
+
 	rows    []sweep.Metric
 	flushed time.Time
 	saved   time.Time

@@ -62,16 +62,24 @@ func (s *sink) prepare(ctx context.Context, in TrainInput) (done *TrainResult, e
 	if s.resume, err = s.a.newestSnapshot(ctx, s.run.ID); err != nil {
 		return nil, err
 	}
-	return nil, s.begin(ctx)
+	if s.device, s.giveBack, err = s.a.Devices.take(ctx, s.run); err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		s.giveBack(nil)
+		return nil, err
+	}
+	return nil, nil
 }
 
 // train hands the run to its trainer.
 func (s *sink) train(ctx context.Context) (result trainer.Result, err error) {
+	defer func() { s.giveBack(err) }()
 	defer recovered(ctx, &err)
 	warn := func(text string) {
 		activity.GetLogger(ctx).Warn("the run "+text, "run", s.run.ID, "attempt", s.attempt.Number)
 	}
-	return s.trainer.Train(ctx, trainer.Job{Run: s.run, Keep: s.run.KeepSteps(), Resume: s.resume, Threads: s.a.Threads, Warn: warn}, s)
+	return s.trainer.Train(ctx, trainer.Job{Run: s.run, Keep: s.run.KeepSteps(), Resume: s.resume, Threads: s.a.Threads, Device: s.device, Warn: warn}, s)
 }
 
 // begin opens an attempt.
