@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scalelaw/scalelaw/fit"
 )
@@ -12,8 +13,9 @@ import (
 type Run struct {
 	fit.Point
 	Model   string
-	Data    string  // data scale
-	Samples float64 // seen; 0: not known
+	Data    string   // data scale
+	Samples float64  // seen; 0: not known
+	Runs    []string // that the point is of, where it has a name of its own
 }
 
 // Encoding is which markers runs have: in the seed paper (Cherti et al. 2023, figure 1) colour
@@ -160,6 +162,9 @@ func (c *encoder) mark(r Run) Mark {
 	if r.Samples > 0 {
 		m.Data = append(m.Data, Datum{"samples", full(r.Samples)})
 		m.Hint += " · " + counted(r.Samples, 3) + " samples"
+	}
+	if len(r.Runs) > 0 {
+		m.Data = append(m.Data, Datum{"runs", strings.Join(r.Runs[:min(len(r.Runs), 3)], " ")})
 	}
 	m.Hint += fmt.Sprintf("\nC = %.4g, E = %.4g", r.C, r.E)
 	return m

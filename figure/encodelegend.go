@@ -4,22 +4,24 @@ package figure
 func (c *encoder) legend() []Block {
 	colours, shapes := c.models, c.data
 	colourTitle, shapeTitle := c.ModelTitle, c.DataTitle
+	colourOf, shapeOf := "model", "data"
 	if c.ByData {
 		colours, shapes, colourTitle, shapeTitle = shapes, colours, shapeTitle, colourTitle
+		colourOf, shapeOf = shapeOf, colourOf
 	}
 	var blocks []Block
 	if len(colours) > 0 {
 		b := Block{Title: colourTitle}
 		for i, name := range colours {
 			ink, hollow := inkAt(i)
-			b.Keys = append(b.Keys, Key{Kind: Points, Ink: ink, Hollow: hollow, Size: 5.5, Text: Amount(name)})
+			b.Keys = append(b.Keys, Key{Kind: Points, Ink: ink, Hollow: hollow, Size: 5.5, Text: Amount(name), Data: []Datum{{colourOf, name}}})
 		}
 		blocks = append(blocks, b)
 	}
 	if len(shapes) > 0 {
 		b := Block{Title: shapeTitle}
 		for i, name := range shapes {
-			b.Keys = append(b.Keys, Key{Kind: Points, Ink: Muted, Shape: Shape(i), Size: 5.5, Text: Amount(name)})
+			b.Keys = append(b.Keys, Key{Kind: Points, Ink: Muted, Shape: Shape(i), Size: 5.5, Text: Amount(name), Data: []Datum{{shapeOf, name}}})
 		}
 		blocks = append(blocks, b)
 	}

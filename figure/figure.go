@@ -93,6 +93,7 @@ type Key struct {
 	Ring   bool
 	Hollow bool
 	Text   string
+	Data   []Datum // of the marks that it stands for, as they have them
 }
 
 // numbers are those of a mark that its kind draws.

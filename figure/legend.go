@@ -104,8 +104,14 @@ func (l legend) draw(s surface, t Theme) {
 	for _, i := range l.items {
 		switch {
 		case i.key != nil:
+			if len(i.key.Data) > 0 {
+				s.open("key", i.key.Data, "")
+			}
 			i.key.draw(s, t, point{i.at.x + 11, i.at.y - normal*0.35})
 			s.write(point{i.at.x + keyRoom, i.at.y}, i.text, lettering{size: normal, ink: t.color(Text)})
+			if len(i.key.Data) > 0 {
+				s.close()
+			}
 		case i.title:
 			s.write(i.at, i.text, lettering{size: normal, bold: true, ink: t.color(Text)})
 		default:

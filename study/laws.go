@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -94,6 +95,9 @@ func pointsOf(r fit.Record, known map[string]sweep.Run, seen map[string]figure.R
 		}
 		points = append(points, in.Point)
 		marked := figure.Run{Point: in.Point}
+		if len(in.Runs) > 0 && in.ID != in.Runs[0] {
+			marked.Runs = in.Runs
+		}
 		if run, ok := known[strings.Join(in.Runs[:min(1, len(in.Runs))], "")]; ok {
 			marked.Model, marked.Data, marked.Samples = run.Model.Name, run.Data.Name, float64(run.SamplesSeen)
 		}
@@ -102,22 +106,55 @@ func pointsOf(r fit.Record, known map[string]sweep.Run, seen map[string]figure.R
 	return points
 }
 
+// Reading is what a law expects along compute.
+type Reading struct {
+	Group  *string          `json:"group"`
+	Points []fit.Prediction `json:"points"`
+}
+
+// readings is at how many amounts of compute laws are read off.
+const readings = 121
+
 // Drawn is the laws as a figure's input, each with its course up to further times the largest
-// compute.
-func (l Laws) Drawn(ctx context.Context, byData bool, further float64) (figure.LawInput, error) {
+// compute; and what each expects at the same amounts of compute on the way there.
+func (l Laws) Drawn(ctx context.Context, byData bool, further float64) (figure.LawInput, []Reading, error) {
 	in := figure.LawInput{Title: l.Title, Subtitle: l.Subtitle, Metric: l.Metric, Unit: l.Unit, Loss: l.Loss, Runs: l.Runs, References: l.References, Encoding: figure.Encoding{ByData: byData}}
+	steps := l.steps(further)
+	var read []Reading
 	for _, one := range l.Fits {
 		law := figure.FittedLaw{Result: one.Result}
-		if at := figure.Along(one.Result, one.Points, further); one.Result.Status == "ok" && len(at) > 0 {
-			course, err := one.Predict(ctx, at)
+		at := figure.Along(one.Result, one.Points, further)
+		if one.Result.Status == "ok" && len(at) > 0 {
+			course, err := one.Predict(ctx, append(slices.Clone(at), steps...))
 			if err != nil {
-				return in, err
+				return in, nil, err
 			}
-			law.Course = course.Predictions
+			if course.Status == "ok" {
+				law.Course = course.Predictions[:len(at)]
+				read = append(read, Reading{one.Result.Group, course.Predictions[len(at):]})
+			} else {
+				in.Notes = append(in.Notes, "The law cannot be drawn: "+course.Reason.Text)
+			}
 		}
 		in.Laws = append(in.Laws, law)
 	}
-	return in, nil
+	return in, read, nil
+}
+
+// steps are amounts of compute from the least of the runs to further times the most.
+func (l Laws) steps(further float64) []float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, r := range l.Runs {
+		low, high = min(low, r.C), max(high, r.C)
+	}
+	if !(low > 0) || math.IsInf(high*further, 0) {
+		return nil
+	}
+	all := make([]float64, readings)
+	for i := range all {
+		all[i] = low * math.Pow(high*further/low, float64(i)/(readings-1))
+	}
+	return all
 }
 
 // Residuals are of one law.

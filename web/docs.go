@@ -31,6 +31,8 @@ func docs() map[string]documented {
 		"GET /runs/{run}/metrics":  {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
 		"GET /coefficients":        {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
 		"GET /compare":             {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
+		"GET /sweeps/{sweep}/law":  {gives: lawFit{}, query: lawQuery()},
+		"POST /sweeps/{sweep}/law": {gives: []lawFit{}},
 		"GET /api":                 {gives: map[string]any{}},
 		"GET /sweeps/{sweep}":      {gives: gridPage{}},
 		"GET /new":                 {gives: newPage{}, query: map[string]string{"example": "the name of an example", "study": "the name of a study"}},
@@ -58,3 +60,13 @@ func with(query map[string]string, name, does string) map[string]string {
 }
 
 func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// lawQuery are the choices of a law.
+func lawQuery() map[string]string {
+	return map[string]string{
+		"metric": "TASK/METRIC; default: the first that the sweep asks for", "law": "the law", "rule": "which points it is fitted to; default: what suits the law",
+		"group_by": "data or model: one law a value, and a list of fits", "group": "of those laws this one", "select": "best (seeds averaged) or all", "unit": "of compute: gmacs, flop or samples",
+		"from": "least compute, in GMACs", "up_to": "highest error", "chance": "error of guessing", "holdout": "hold out runs of more compute", "level": "of confidence",
+		"with": "another study, laid over", "checks": "1: intervals by other methods, too", "colour": "model or data", "further": "the figure goes to this many times the largest compute", "zoom": "ends of the axes",
+	}
+}

@@ -83,7 +83,9 @@ func (p picture) URL(form, theme string) string {
 func lookOf(r *http.Request) (figure.Look, error) {
 	q := r.URL.Query()
 	look := figure.Look{Theme: figure.Light(), Width: defaultWidth}
-	if name := q.Get("theme"); name != "" {
+	if name := q.Get("theme"); name == "page" { // for a narrow page, which puts it in place of the wide one
+		look.Theme, look.Bare = figure.Both(), true
+	} else if name != "" {
 		theme, err := figure.ThemeNamed(name)
 		if err != nil {
 			return look, fmt.Errorf("theme: %w: %w", sweep.ErrBadInput, err)

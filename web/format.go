@@ -5,8 +5,10 @@ import (
 	"html/template"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/scalelaw/scalelaw/figure"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -14,7 +16,7 @@ import (
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
-		"parts": parts, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"parts": parts, "greek": greek, "formula": formula, "level": level, "ends": ends, "fitAddress": fitAddress, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
 	}
@@ -89,3 +91,36 @@ func count(s sweep.SweepSummary, state string) int { return s.Counts[sweep.State
 
 // pair is two values for a template that takes one.
 type pair struct{ A, B any }
+
+var greekNames = strings.NewReplacer("alpha", "α", "beta", "β", "eps", "ε")
+
+// greek is a coefficient's name as papers write it.
+func greek(name string) string { return greekNames.Replace(name) }
+
+// level is a confidence level.
+func level(v float64) string { return strconv.FormatFloat(100*v, 'g', 4, 64) + " %" }
+
+// ends are those of an interval; one that lies further away than was looked is an ellipsis.
+func ends(interval [2]*float64) string {
+	text := [2]string{"…", "…"}
+	for i, end := range interval {
+		if end != nil {
+			text[i] = significant(*end)
+		}
+	}
+	return "[" + text[0] + ", " + text[1] + "]"
+}
+
+// formula sets the exponents of a law as superscripts.
+func formula(text string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(figure.Formula(text), "^{") {
+		raised, rest, found := strings.Cut(part, "}")
+		if i == 0 || !found {
+			b.WriteString(template.HTMLEscapeString(part))
+			continue
+		}
+		b.WriteString("<sup>" + template.HTMLEscapeString(raised) + "</sup>" + template.HTMLEscapeString(rest))
+	}
+	return template.HTML(b.String())
+}

@@ -21,6 +21,7 @@ import (
 // Errors wrap those of package sweep.
 type Backend interface {
 	Reader
+	Laws
 	Actor
 	Guard
 	Temporal
@@ -113,6 +114,7 @@ type Server struct {
 	limits  limits
 	outages outages
 	kept    kept
+	answers *answers
 }
 
 // New makes a server. The error is one of the embedded templates or files.
@@ -121,7 +123,7 @@ func New(b Backend, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{backend: b, options: o, assets: a}
+	s := &Server{backend: b, options: o, assets: a, answers: newAnswers()}
 	if s.templates, err = parseTemplates(a); err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (a *app) figureLawCommand() *cobra.Command {
 }
 
 func (a *app) figureLaw(ctx context.Context, s study.Laws, f *lawFlags) error {
-	in, err := s.Drawn(ctx, f.colour == "data", f.further)
+	in, _, err := s.Drawn(ctx, f.colour == "data", f.further)
 	if err != nil {
 		return err
 	}
