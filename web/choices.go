@@ -44,8 +44,8 @@ var words = []struct {
 	{"zoom", func(c *choices) *string { return &c.Zoom }, nil},
 }
 
-// numbers are the choices of a number, with the default and the range.
-var numbers = []struct {
+// amounts are the choices of a number, with the default and the range.
+var amounts = []struct {
 	name            string
 	of              func(*choices) *float64
 	usual, low, top float64
@@ -73,7 +73,7 @@ func readChoices(q url.Values) (choices, error) {
 		}
 		*w.of(&c) = text
 	}
-	for _, n := range numbers {
+	for _, n := range amounts {
 		v := n.usual
 		if text := q.Get(n.name); text != "" {
 			var err error
@@ -104,7 +104,7 @@ func (c choices) query() url.Values {
 			q.Set(w.name, v)
 		}
 	}
-	for _, n := range numbers {
+	for _, n := range amounts {
 		if v := *n.of(&c); v != n.usual {
 			q.Set(n.name, strconv.FormatFloat(v, 'g', -1, 64))
 		}
