@@ -52,7 +52,10 @@ func chromium(t *testing.T, address string) *tab {
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(p.hear))
 	t.Cleanup(cancel)
 	p.ctx = ctx
-	p.do(chromedp.EmulateViewport(1440, 1000))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1440, 1000)); err != nil { // it starts the browser, which lives as long as its context
+		t.Fatal(err)
+	}
+	p.listens()
 	return p
 }
 
@@ -79,6 +82,22 @@ func (p *tab) quiet() {
 		p.t.Errorf("on the console: %s", s)
 	}
 	p.said = nil
+}
+
+// listens makes sure that what a page says is heard.
+func (p *tab) listens() {
+	p.t.Helper()
+	eval[bool](p, `console.error("heard"), true`)
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		p.mu.Lock()
+		heard := len(p.said) > 0
+		p.mu.Unlock()
+		if heard {
+			p.forgive()
+			return
+		}
+	}
+	p.t.Fatal("the console is not heard")
 }
 
 // forgive drops what was said: where a test made a server answer with an error on purpose.
