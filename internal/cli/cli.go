@@ -16,6 +16,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/internal/config"
 	"github.com/scalelaw/scalelaw/internal/servers"
+	"github.com/scalelaw/scalelaw/trainer/gpus"
 )
 
 // app is one invocation of the program.
@@ -24,6 +25,7 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	embedded       servers.Starter // nil in the small program
+	host           *gpus.Host      // made when first asked for
 	config         config.Config
 	log            *slog.Logger
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/worker"
@@ -14,6 +15,8 @@ import (
 	"github.com/scalelaw/scalelaw/trainer"
 	"github.com/scalelaw/scalelaw/trainer/artifact"
 	"github.com/scalelaw/scalelaw/trainer/clip"
+	"github.com/scalelaw/scalelaw/trainer/cuda/library"
+	"github.com/scalelaw/scalelaw/trainer/gpus"
 	"github.com/scalelaw/scalelaw/trainer/op/cpu"
 	"github.com/scalelaw/scalelaw/trainer/surface"
 	"github.com/scalelaw/scalelaw/workflows"
@@ -21,8 +24,32 @@ import (
 
 var _ activities.Store = (*store.Store)(nil)
 
-// engine is what the clip trainer computes with. The runs of one worker share its cores.
-func (a *app) engine() clip.Engine { return clip.Engine{Level: a.config.CPU, Cores: &cpu.Cores{}} }
+// engine is what the clip trainer computes with. The runs of one worker share its cores. Why the
+// CPU computes on a host without a usable GPU is said once.
+func (a *app) engine() clip.Engine {
+	var told sync.Once
+	return clip.Engine{
+		Level: a.config.CPU, Cores: &cpu.Cores{}, GPUs: a.gpus(),
+		Warn: func(text string) { told.Do(func() { a.say("%s", text) }) },
+	}
+}
+
+// gpus are the host's. What was compiled and measured for them is kept beside the user's other
+// caches.
+func (a *app) gpus() *gpus.Host {
+	if a.host == nil {
+		a.host = gpus.New(library.NewSearch(a.getenv), filepath.Join(a.cacheDir(), "cuda"), func(text string) { a.say("warning: %s", text) })
+	}
+	return a.host
+}
+
+// cacheDir is where what can be made again is kept.
+func (a *app) cacheDir() string {
+	if dir := a.getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "scalelaw")
+	}
+	return filepath.Join(a.config.DataDir, "cache")
+}
 
 // trainers are the implementations that this program has.
 func (a *app) trainers() map[string]trainer.Trainer {

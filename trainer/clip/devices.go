@@ -32,10 +32,9 @@ type need struct {
 	count     int    // 0: one
 	precision string // "": fp32
 	threads   int    // of CPUs, all together; 0: all cores
-	warn      func(string)
 }
 
-// open makes the devices. Where anything will do and no GPU can be had, it says why and takes
+// open makes the devices. Where anything will do and no GPU can be had, it says why (Engine.Warn) and takes
 // the CPU.
 func (e Engine) open(n need) (*devices, error) {
 	n.count = max(n.count, 1)
@@ -46,11 +45,8 @@ func (e Engine) open(n need) (*devices, error) {
 	if err == nil || n.place.CUDA {
 		return d, err
 	}
-	if n.warn == nil {
-		n.warn = e.Warn
-	}
-	if n.warn != nil {
-		n.warn(fmt.Sprintf("computes on the CPU: %v", err))
+	if e.Warn != nil {
+		e.Warn(fmt.Sprintf("the CPU computes: %v", err))
 	}
 	return e.openCPUs(n)
 }
@@ -68,7 +64,7 @@ func (e Engine) devicesOf(job trainer.Job) (*devices, error) {
 	if place.any() {
 		place = e.Place
 	}
-	return e.open(need{place: place, count: r.Replicas(), precision: r.Precision, threads: job.Threads, warn: job.Warn})
+	return e.open(need{place: place, count: r.Replicas(), precision: r.Precision, threads: job.Threads})
 }
 
 func (e Engine) openGPUs(n need) (*devices, error) {

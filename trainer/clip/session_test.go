@@ -128,8 +128,8 @@ func TestWhereARunComputes(t *testing.T) {
 		gpus := &pretended{memory: 1 << 40, reason: c.reason}
 		var heard []string
 		run := runOf(4, 64, func(r *sweep.Run) { r.Recipe.Device = c.asked })
-		job := trainer.Job{Run: run, Device: c.given, Warn: func(text string) { heard = append(heard, text) }}
-		_, err := Trainer{Engine{GPUs: gpus}}.Train(context.Background(), job, &memory{})
+		job := trainer.Job{Run: run, Device: c.given}
+		_, err := Trainer{Engine{GPUs: gpus, Warn: func(text string) { heard = append(heard, text) }}}.Train(context.Background(), job, &memory{})
 		if !errors.Is(err, c.fails) || (gpus.opened == 1) != c.gpu || (len(heard) == 1) != c.warned {
 			t.Errorf("given %q, asked %q, %v: opened %d, heard %q, %v", c.given, c.asked, c.reason, gpus.opened, heard, err)
 		}
