@@ -126,7 +126,7 @@ func (p *parser) checkpoints(n *yaml.Node) {
 }
 
 func (p *parser) limits(n *yaml.Node) {
-	p.mapping(n, "limits", []string{"concurrency", "attempts", "gpu_hours"}, func(key string, _, v *yaml.Node) {
+	p.mapping(n, "limits", []string{"concurrency", "attempts", "gpu_hours", "price_per_device_hour"}, func(key string, _, v *yaml.Node) {
 		switch key {
 		case "concurrency":
 			p.spec.Limits.Concurrency = int(p.count(v, "limits.concurrency", 1, MaxConcurrency))
@@ -134,6 +134,8 @@ func (p *parser) limits(n *yaml.Node) {
 			p.spec.Limits.Attempts = int(p.count(v, "limits.attempts", 1, 1000))
 		case "gpu_hours":
 			p.spec.Limits.GPUHours = p.real(v, "limits.gpu_hours", 1e-9, math.MaxFloat64)
+		case "price_per_device_hour":
+			p.spec.Limits.Price = p.real(v, "limits.price_per_device_hour", MinPrice, MaxPrice)
 		}
 	})
 }

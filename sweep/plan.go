@@ -22,6 +22,10 @@ type Estimate struct {
 	Seconds float64 `json:"seconds"`
 	Source  string  `json:"source"`
 	Memory  int64   `json:"memory_bytes"` // while it trains; 0: unknown
+
+	// Cost is that of the time, on as many devices as the run takes, by the spec's price of a
+	// device hour; nil without a price or a time.
+	Cost *float64 `json:"cost,omitempty"`
 }
 
 // Totals sums a plan.
@@ -34,6 +38,8 @@ type Totals struct {
 	GMACsToTrain      float64 `json:"gmacs_to_train"` // of those not reused
 	Seconds           float64 `json:"seconds"`        // of those not reused, one after the other
 	SecondsSource     string  `json:"seconds_source"`
+
+	Cost *float64 `json:"cost,omitempty"` // of those not reused; nil where that of any is unknown
 }
 
 // Warning is something a researcher should look at before launching.

@@ -144,3 +144,39 @@ func TestPlanRefuses(t *testing.T) {
 		}
 	}
 }
+
+// With a price of a device hour every run has a cost, by its time and devices, and the plan has
+// that of what is not reused; without one, or without times, there is none.
+func TestPlanTellsTheCost(t *testing.T) {
+	hour := func(r Run) Estimate { return Estimate{Seconds: 3600 * float64(1+r.Seed), Source: "a test"} }
+	of := func(lines string, known Known, estimate Estimator) *PlanResult {
+		spec, err := Parse([]byte("name: s\ntrainer: clip\ngrid: {model: [icons-w4], data: [icons-6k], samples_seen: [1K], seed: [0, 1]}\n"+lines), ParseOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := Plan(spec, known, estimate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan
+	}
+	const price = "limits: {price_per_device_hour: 2.5}\n"
+	plan := of(price+"recipe: {devices: 2}\n", nil, hour)
+	if a, b, all := plan.Runs[0].Estimate.Cost, plan.Runs[1].Estimate.Cost, plan.Totals.Cost; a == nil || *a != 5 || b == nil || *b != 10 || all == nil || *all != 15 {
+		t.Errorf("%v, %v, %v", a, b, all)
+	}
+	if all := of(price, Known{of("", nil, nil).Runs[1].ID: {State: Succeeded}}, hour).Totals.Cost; all == nil || *all != 2.5 {
+		t.Errorf("one of two is reused: %v", all)
+	}
+	some := func(r Run) Estimate {
+		if r.Seed == 0 {
+			return Estimate{}
+		}
+		return hour(r)
+	}
+	for name, p := range map[string]*PlanResult{"without a price": of("", nil, hour), "without times": of(price, nil, nil), "without some times": of(price, nil, some)} {
+		if p.Totals.Cost != nil || p.Runs[0].Estimate.Cost != nil {
+			t.Errorf("%s: %v", name, p.Totals.Cost)
+		}
+	}
+}

@@ -20,14 +20,14 @@ func Plan(spec *Spec, known Known, estimate Estimator) (*PlanResult, error) {
 			return nil, fmt.Errorf("plan sweep %s: %w: cells %d and %d are the same run %s", spec.Name, ErrBadInput, first+1, i+1, run.ID)
 		}
 		place[run.ID] = i
-		plan.Runs = append(plan.Runs, planned(run, known, estimate))
+		plan.Runs = append(plan.Runs, planned(run, known, estimate, spec.Limits.Price))
 	}
 	plan.total()
 	plan.warn(spec, known)
 	return plan, nil
 }
 
-func planned(run Run, known Known, estimate Estimator) PlannedRun {
+func planned(run Run, known Known, estimate Estimator, price float64) PlannedRun {
 	p := PlannedRun{Run: run}
 	if known != nil {
 		reused := known[run.ID].State == Succeeded
@@ -36,11 +36,16 @@ func planned(run Run, known Known, estimate Estimator) PlannedRun {
 	if estimate != nil {
 		p.Estimate = estimate(run)
 	}
+	if price > 0 && p.Estimate.Source != "" {
+		cost := p.Estimate.Seconds / 3600 * float64(run.Recipe.Replicas()) * price
+		p.Estimate.Cost = &cost
+	}
 	return p
 }
 
 func (p *PlanResult) total() {
 	t := &p.Totals
+	cost, priced := 0.0, 0
 	for _, r := range p.Runs {
 		t.Runs++
 		t.SamplesSeen += r.SamplesSeen
@@ -53,6 +58,13 @@ func (p *PlanResult) total() {
 		t.GMACsToTrain += r.GMACsTotal
 		t.Seconds += r.Estimate.Seconds
 		t.SecondsSource = mergeSource(t.SecondsSource, r.Estimate.Source)
+		if r.Estimate.Cost != nil {
+			cost += *r.Estimate.Cost
+			priced++
+		}
+	}
+	if priced > 0 && priced == t.Runs-t.Reused {
+		t.Cost = &cost
 	}
 }
 

@@ -91,6 +91,7 @@ var refusals = []refusal{
 	{name: "unknown group", text: with("fits: [{metric: icons-test/top1_error, group_by: seed}]\n"), line: 7, field: "fits[0].group_by", says: "known are data, model"},
 	{name: "concurrency over the bound", text: with("limits: {concurrency: 501}\n"), line: 7, field: "limits.concurrency", says: "501 is outside 1 to 500"},
 	{name: "no attempts", text: with("limits: {attempts: 0}\n"), line: 7, field: "limits.attempts", says: "outside 1 to"},
+	{name: "free devices", text: with("limits: {price_per_device_hour: 0}\n"), line: 7, field: "limits.price_per_device_hour", says: "0 is outside"},
 	{name: "negative hours", text: with("limits: {gpu_hours: -1}\n"), line: 7, field: "limits.gpu_hours", says: "-1 is outside"},
 	{name: "surface for clip", text: with("surface: {alpha: -0.1, beta: 5}\n"), line: 7, field: "surface", says: "belongs to the trainer surface"},
 	{name: "surface without a law", text: instead("clip", "surface"), line: 2, field: "surface", says: "needs alpha and beta"},

@@ -51,7 +51,7 @@ func fileWith(place, value string) string {
 // what a number that is text comes to: 0K, or half a sample as 0.0005K.
 func TestSchemaAgreesWithParse(t *testing.T) {
 	compiled := compileSchema(t)
-	places := []string{"checkpoints", "limits.concurrency", "limits.attempts", "limits.gpu_hours",
+	places := []string{"checkpoints", "limits.concurrency", "limits.attempts", "limits.gpu_hours", "limits.price_per_device_hour",
 		"surface.alpha", "surface.beta", "surface.floor", "surface.noise", "surface.chance"}
 	for _, f := range fields {
 		places = append(places, "include."+f.name)

@@ -83,9 +83,19 @@ func (s *Spec) Metrics() []string {
 	return once
 }
 
+// MinPrice and MaxPrice bound the price of a device hour.
+const (
+	MinPrice = 1e-9
+	MaxPrice = 1e9
+)
+
 // Limits bounds what a sweep may use.
 type Limits struct {
 	Concurrency int     `json:"concurrency"` // runs at once, at most 500
 	Attempts    int     `json:"attempts"`    // tries of a run whose failure is worth another
 	GPUHours    float64 `json:"gpu_hours"`   // device hours; 0: no limit
+
+	// Price is what a device hour costs, in whatever currency; 0: nobody said. It limits nothing:
+	// plans tell the cost by it.
+	Price float64 `json:"price_per_device_hour,omitempty"`
 }

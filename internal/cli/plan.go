@@ -11,22 +11,31 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	return &cobra.Command{
+	var price float64
+	c := &cobra.Command{
 		Use: "plan SPEC", Short: "Cells, compute, samples, time, what is reused; touches nothing",
-		Example: "  scalelaw plan examples/quickstart.yaml\n  scalelaw plan examples/openclip-2023.yaml -o json",
+		Example: "  scalelaw plan examples/quickstart.yaml\n  scalelaw plan examples/openclip-2023.yaml -o json\n  scalelaw plan examples/icons-ladder.yaml --price 0.04",
 		Args:    exactly("a sweep file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			spec, _, err := a.readSpec(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
+			if c.Flags().Changed("price") {
+				if !(price >= sweep.MinPrice && price <= sweep.MaxPrice) {
+					return usage("--price is %g; what a device hour costs: more than 0, at most %g", price, float64(sweep.MaxPrice))
+				}
+				spec.Limits.Price = price
+			}
 			plan, err := a.plan(c.Context(), spec)
 			if err != nil {
 				return err
 			}
-			return a.showPlan(plan)
+			return a.showPlan(plan, spec.Limits.Price)
 		},
 	}
+	c.Flags().Float64Var(&price, "price", 0, "what a device hour costs; goes before the file's limits.price_per_device_hour")
+	return c
 }
 
 // plan asks a database, where there is one, what is reused.
@@ -56,6 +65,7 @@ type planView struct {
 	Name       string          `json:"name"`
 	Runs       []plannedView   `json:"runs"`
 	Totals     sweep.Totals    `json:"totals"`
+	Price      float64         `json:"price_per_device_hour,omitempty"`
 	Warnings   []sweep.Warning `json:"warnings"`
 	Convention string          `json:"compute_convention"`
 }
@@ -72,17 +82,22 @@ type plannedView struct {
 	GMACsTotal        float64      `json:"gmacs_total"`
 	Seconds           *float64     `json:"seconds"` // null: unknown
 	SecondsSource     string       `json:"seconds_source"`
-	MemoryBytes       *int64       `json:"memory_bytes"` // null: unknown
-	Reused            *bool        `json:"reused"`       // null: unknown
+	Cost              *float64     `json:"cost,omitempty"` // left out without a price, or when unknown
+	MemoryBytes       *int64       `json:"memory_bytes"`   // null: unknown
+	Reused            *bool        `json:"reused"`         // null: unknown
 }
 
-func (a *app) showPlan(plan *sweep.PlanResult) error {
-	view := planView{Name: plan.Name, Totals: plan.Totals, Warnings: plan.Warnings, Convention: plan.Convention, Runs: []plannedView{}}
+// showPlan prints a plan, with costs where a device hour has a price.
+func (a *app) showPlan(plan *sweep.PlanResult, price float64) error {
+	view := planView{Name: plan.Name, Price: price, Totals: plan.Totals, Warnings: plan.Warnings, Convention: plan.Convention, Runs: []plannedView{}}
 	t := &table{header: []string{"run", "model", "data", "samples seen", "actual", "seed", "GMACs/sample", "GMACs", "time", "memory", "reused"}}
+	if price > 0 {
+		t.header = append(t.header, "cost")
+	}
 	for _, r := range plan.Runs {
 		v := plannedView{
 			ID: r.ID, Model: r.Model.Name, Data: r.Data.Name, SamplesSeen: r.SamplesSeen, ActualSamplesSeen: r.ActualSamplesSeen, Seed: r.Seed, Recipe: r.Recipe,
-			GMACsPerSample: r.GMACsPerSample, GMACsTotal: r.GMACsTotal, SecondsSource: r.Estimate.Source, Reused: r.Reused,
+			GMACsPerSample: r.GMACsPerSample, GMACsTotal: r.GMACsTotal, SecondsSource: r.Estimate.Source, Cost: r.Estimate.Cost, Reused: r.Reused,
 		}
 		var time, memory any = "unknown", "unknown"
 		if r.Estimate.Source != "" {
@@ -94,7 +109,11 @@ func (a *app) showPlan(plan *sweep.PlanResult) error {
 			memory = memorySize(r.Estimate.Memory)
 		}
 		view.Runs = append(view.Runs, v)
-		t.add(id(r.ID), r.Model.Name, r.Data.Name, samples(r.SamplesSeen), r.ActualSamplesSeen, r.Seed, r.GMACsPerSample, r.GMACsTotal, time, memory, r.Reused)
+		row := []any{id(r.ID), r.Model.Name, r.Data.Name, samples(r.SamplesSeen), r.ActualSamplesSeen, r.Seed, r.GMACsPerSample, r.GMACsTotal, time, memory, r.Reused}
+		if price > 0 {
+			row = append(row, costOf(r.Estimate.Cost))
+		}
+		t.add(row...)
 	}
 	if err := a.print(view, t); err != nil {
 		return err
@@ -103,11 +122,22 @@ func (a *app) showPlan(plan *sweep.PlanResult) error {
 	return nil
 }
 
+// costOf is a cost as a cell shows it.
+func costOf(cost *float64) any {
+	if cost == nil {
+		return "unknown"
+	}
+	return *cost
+}
+
 func (a *app) sayTotals(plan *sweep.PlanResult) {
 	t := plan.Totals
 	a.say("%d runs (%d reused), %.4g GMACs, of these %.4g to train; %s", t.Runs, t.Reused, t.GMACs, t.GMACsToTrain, plan.Convention)
 	if t.SecondsSource != "" {
 		a.say("about %s on one core (%s)", duration(t.Seconds), t.SecondsSource)
+	}
+	if t.Cost != nil {
+		a.say("costs about %.4g", *t.Cost)
 	}
 	a.warnOfPlan(plan)
 }

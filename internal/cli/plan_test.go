@@ -145,3 +145,22 @@ func TestPlanMakesNoFolder(t *testing.T) {
 		t.Errorf("%s: %v", dir, err)
 	}
 }
+
+// A price gives the table a column, JSON its costs, and goes before that of the file.
+func TestPlanWithAPrice(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.yaml")
+	text := "name: s\ntrainer: clip\ngrid: {model: [icons-w4], data: [icons-6k], samples_seen: [128K]}\nlimits: {price_per_device_hour: 1}\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	one := decode[planView](t, succeeds(t, environ(t), "plan", file, "-o", "json").out)
+	four := decode[planView](t, succeeds(t, environ(t), "plan", file, "--price", "4", "-o", "json").out)
+	if want := *one.Runs[0].Seconds / 3600; *one.Runs[0].Cost != want || *one.Totals.Cost != want || *four.Totals.Cost != 4*want || one.Price != 1 || four.Price != 4 {
+		t.Errorf("%+v, %+v", one, four)
+	}
+	shown := succeeds(t, environ(t), "plan", file)
+	if !strings.Contains(shown.out, "COST") || !strings.Contains(shown.err, "costs about") {
+		t.Errorf("%s%s", shown.out, shown.err)
+	}
+	fails(t, environ(t), exitBadInput, []string{"--price is 0"}, "plan", file, "--price", "0")
+}

@@ -119,6 +119,7 @@ func sameSpec(record sweep.SweepRecord, spec *sweep.Spec) (bool, error) {
 	if err := json.Unmarshal(record.Spec, &stored); err != nil {
 		return false, fmt.Errorf("read the stored spec of sweep %s: %w", record.Name, err)
 	}
+	stored.Limits.Price = spec.Limits.Price // decides nothing
 	was, err := specJSON(&stored)
 	if err != nil {
 		return false, err
