@@ -55,12 +55,17 @@ func (s *Store) EndAttempt(ctx context.Context, a sweep.Attempt) error {
 
 // Attempts lists the attempts at a run, first to last.
 func (s *Store) Attempts(ctx context.Context, runID string) ([]sweep.Attempt, error) {
-	return read(ctx, s, "list attempts at run "+runID, func(row pgx.CollectableRow) (a sweep.Attempt, err error) {
-		err = row.Scan(&a.RunID, &a.Number, &a.Worker, &a.Host, &a.Device, &a.ResumedFrom, &a.StartedAt, &a.EndedAt, &a.DeviceSeconds, &a.Outcome, &a.Error)
-		return a, err
-	}, `select r.run, attempt, worker, host, device, resumed_from_step, started_at, coalesce(a.ended_at, '0001-01-01Z'::timestamptz),
+	return read(ctx, s, "list attempts at run "+runID, scanAttempt, attemptsOfRun, runID)
+}
+
+const attemptsOfRun = `
+		select r.run, attempt, worker, host, device, resumed_from_step, started_at, coalesce(a.ended_at, '0001-01-01Z'::timestamptz),
 		       device_seconds, outcome, error
-		from runs r join attempts a using (run_key) where r.run = $1 order by attempt`, runID)
+		from runs r join attempts a using (run_key) where r.run = $1 order by attempt`
+
+func scanAttempt(row pgx.CollectableRow) (a sweep.Attempt, err error) {
+	err = row.Scan(&a.RunID, &a.Number, &a.Worker, &a.Host, &a.Device, &a.ResumedFrom, &a.StartedAt, &a.EndedAt, &a.DeviceSeconds, &a.Outcome, &a.Error)
+	return a, err
 }
 
 // latest locks out writers of an attempt that is not the run's latest any more. It locks

@@ -36,17 +36,22 @@ func (s *Store) AddCheckpoint(ctx context.Context, c sweep.Checkpoint) error {
 
 // Checkpoints lists a run's checkpoints by step.
 func (s *Store) Checkpoints(ctx context.Context, runID string) ([]sweep.Checkpoint, error) {
-	return read(ctx, s, "list checkpoints of run "+runID, func(row pgx.CollectableRow) (c sweep.Checkpoint, err error) {
-		var uri, sha *string
-		var bytes *int64
-		err = row.Scan(&c.RunID, &c.Attempt, &c.Step, &c.SamplesSeen, &c.Kept, &c.Weights.URI, &c.Weights.SHA256, &c.Weights.Bytes, &uri, &sha, &bytes)
-		if uri != nil && sha != nil && bytes != nil {
-			c.State = &sweep.Artifact{URI: *uri, SHA256: *sha, Bytes: *bytes}
-		}
-		return c, err
-	}, `select r.run, c.attempt, c.step, c.samples_seen, c.kept, c.uri, c.sha256, c.bytes, c.state_uri, c.state_sha256, c.state_bytes
-		from runs r join checkpoints c using (run_key) where r.run = $1 order by c.step`, runID)
+	return read(ctx, s, "list checkpoints of run "+runID, scanCheckpoint, checkpointsOfRun, runID)
 }
+
+func scanCheckpoint(row pgx.CollectableRow) (c sweep.Checkpoint, err error) {
+	var uri, sha *string
+	var bytes *int64
+	err = row.Scan(&c.RunID, &c.Attempt, &c.Step, &c.SamplesSeen, &c.Kept, &c.Weights.URI, &c.Weights.SHA256, &c.Weights.Bytes, &uri, &sha, &bytes)
+	if uri != nil && sha != nil && bytes != nil {
+		c.State = &sweep.Artifact{URI: *uri, SHA256: *sha, Bytes: *bytes}
+	}
+	return c, err
+}
+
+const checkpointsOfRun = `
+		select r.run, c.attempt, c.step, c.samples_seen, c.kept, c.uri, c.sha256, c.bytes, c.state_uri, c.state_sha256, c.state_bytes
+		from runs r join checkpoints c using (run_key) where r.run = $1 order by c.step`
 
 // DropStates forgets what only served to resume before a step: the optimizer states of kept
 // checkpoints, and the others whole. It gives the artifacts that nothing refers to any more.

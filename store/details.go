@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -17,26 +19,25 @@ type RunDetail struct {
 	Fits        []string           `json:"fits"`       // those that have it among their inputs, used or not
 }
 
-// RunDetail reads the run whose id begins with prefix.
+// RunDetail reads the run whose id begins with prefix. All but finding it is one round trip.
 func (s *Store) RunDetail(ctx context.Context, prefix string) (d RunDetail, err error) {
 	if d.RunSummary, err = s.FindRun(ctx, prefix); err != nil {
 		return d, err
 	}
-	if d.Sweeps, err = s.RunSweeps(ctx, d.ID); err != nil {
-		return d, err
-	}
-	if d.Tries, err = s.Attempts(ctx, d.ID); err != nil {
-		return d, err
-	}
-	if d.Checkpoints, err = s.Checkpoints(ctx, d.ID); err != nil {
-		return d, err
-	}
-	if d.Evaluations, err = s.Evaluations(ctx, d.ID); err != nil {
-		return d, err
-	}
-	if d.Exclusions, err = s.Exclusions(ctx, ExclusionFilter{Run: d.ID}); err != nil {
-		return d, err
-	}
-	d.Fits, err = s.FitsOf(ctx, d.ID)
-	return d, err
+	batch := &pgx.Batch{}
+	queue(batch, &d.Sweeps, pgx.RowTo[string], sweepsOfRun, d.ID)
+	queue(batch, &d.Tries, scanAttempt, attemptsOfRun, d.ID)
+	queue(batch, &d.Checkpoints, scanCheckpoint, checkpointsOfRun, d.ID)
+	queue(batch, &d.Evaluations, scanEvaluation, evaluationsOfRun, d.ID)
+	queue(batch, &d.Exclusions, scanExclusion, exclusions, d.ID, "", false)
+	queue(batch, &d.Fits, pgx.RowTo[string], fitsOfRun, d.ID)
+	return d, wrap("read run "+d.ID, s.pool.SendBatch(ctx, batch).Close())
+}
+
+// queue adds a query to a batch, whose rows go into to.
+func queue[T any](b *pgx.Batch, to *[]T, row pgx.RowToFunc[T], query string, args ...any) {
+	b.Queue(query, args...).Query(func(rows pgx.Rows) (err error) {
+		*to, err = pgx.CollectRows(rows, row)
+		return err
+	})
 }

@@ -41,12 +41,17 @@ func addEvaluations(ctx context.Context, to execer, rows []sweep.Evaluation) err
 
 // Evaluations lists a run's scores, of every checkpoint.
 func (s *Store) Evaluations(ctx context.Context, runID string) ([]sweep.Evaluation, error) {
-	return read(ctx, s, "list evaluations of run "+runID, func(row pgx.CollectableRow) (e sweep.Evaluation, err error) {
-		err = row.Scan(&e.RunID, &e.Step, &e.Task, &e.Metric, &e.Revision, &e.Evaluator, &e.Value, &e.Samples)
-		return e, err
-	}, `select r.run, e.step, e.task, e.metric, e.revision, e.evaluator, e.value, e.samples
-		from runs r join evaluations e using (run_key) where r.run = $1 order by e.step, e.task, e.metric, e.revision, e.evaluator`, runID)
+	return read(ctx, s, "list evaluations of run "+runID, scanEvaluation, evaluationsOfRun, runID)
 }
+
+func scanEvaluation(row pgx.CollectableRow) (e sweep.Evaluation, err error) {
+	err = row.Scan(&e.RunID, &e.Step, &e.Task, &e.Metric, &e.Revision, &e.Evaluator, &e.Value, &e.Samples)
+	return e, err
+}
+
+const evaluationsOfRun = `
+		select r.run, e.step, e.task, e.metric, e.revision, e.evaluator, e.value, e.samples
+		from runs r join evaluations e using (run_key) where r.run = $1 order by e.step, e.task, e.metric, e.revision, e.evaluator`
 
 // ClaimBatch takes up to limit runs of a sweep for a batched trainer, in plan order. Each
 // that is planned is given out once, whoever asks. When none is left, those that some batch

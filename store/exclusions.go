@@ -92,18 +92,24 @@ type ExclusionFilter struct {
 
 // Exclusions lists exclusions, withdrawn ones too, oldest first.
 func (s *Store) Exclusions(ctx context.Context, f ExclusionFilter) ([]Exclusion, error) {
-	return read(ctx, s, "list exclusions", func(row pgx.CollectableRow) (e Exclusion, err error) {
-		err = row.Scan(&e.RunID, &e.Author, &e.Rule, &e.Reason, &e.CreatedAt, &e.WithdrawnAt, &e.WithdrawnBy, &e.WithdrawnReason)
-		return e, err
-	}, `select r.run, x.author, x.rule, x.reason, x.created_at, x.withdrawn_at, x.withdrawn_by, x.withdrawn_reason
+	return read(ctx, s, "list exclusions", scanExclusion, exclusions, f.Run, f.Sweep, f.Standing)
+}
+
+func scanExclusion(row pgx.CollectableRow) (e Exclusion, err error) {
+	err = row.Scan(&e.RunID, &e.Author, &e.Rule, &e.Reason, &e.CreatedAt, &e.WithdrawnAt, &e.WithdrawnBy, &e.WithdrawnReason)
+	return e, err
+}
+
+const exclusions = `
+		select r.run, x.author, x.rule, x.reason, x.created_at, x.withdrawn_at, x.withdrawn_by, x.withdrawn_reason
 		from exclusions x join runs r using (run_key)
 		where ($1 = '' or r.run = $1) and (not $3 or x.withdrawn_at is null)
 		  and ($2 = '' or exists (select from sweep_runs sr join sweeps s using (sweep_key) where s.name = $2 and sr.run_key = r.run_key))
-		order by x.created_at, x.exclusion_key`, f.Run, f.Sweep, f.Standing)
-}
+		order by x.created_at, x.exclusion_key`
 
 // FitsOf lists the ids of the fits that have a run among their inputs, used or not.
 func (s *Store) FitsOf(ctx context.Context, runID string) ([]string, error) {
-	return read(ctx, s, "list fits of run "+runID, pgx.RowTo[string], `
-		select fr.fit from runs r join fit_runs fr using (run_key) where r.run = $1 order by 1`, runID)
+	return read(ctx, s, "list fits of run "+runID, pgx.RowTo[string], fitsOfRun, runID)
 }
+
+const fitsOfRun = `select fr.fit from runs r join fit_runs fr using (run_key) where r.run = $1 order by 1`

@@ -71,7 +71,7 @@ const atThatCompute = `
 	from predictions p join fits f using (fit) join sweep_runs sr using (sweep_key) join runs r on r.run_key = sr.run_key
 	join evaluations e on e.run_key = r.run_key and e.task || '/' || e.metric = f.metric
 	     and e.step = r.actual_samples_seen / (r.recipe ->> 'batch_size')::bigint
-	where abs(r.gmacs_total / p.c - 1) <= p.tolerance and run_in_group(r.resolved, f.group_by, f."group")`
+	where abs(r.gmacs_total / p.c - 1) <= p.tolerance and in_group(r, f.group_by, f."group")`
 
 // scoreByRun and scoreBySweep score the open predictions that some runs, or all runs of a sweep,
 // were about: each by the first of them that was evaluated after it was registered, on the same

@@ -69,9 +69,10 @@ func (s *Store) FindRun(ctx context.Context, prefix string) (sweep.RunSummary, e
 
 // RunSweeps names the sweeps that a run is a cell of.
 func (s *Store) RunSweeps(ctx context.Context, id string) ([]string, error) {
-	return read(ctx, s, "list sweeps of run "+id, pgx.RowTo[string], `
-		select s.name from runs r join sweep_runs using (run_key) join sweeps s using (sweep_key) where r.run = $1 order by 1`, id)
+	return read(ctx, s, "list sweeps of run "+id, pgx.RowTo[string], sweepsOfRun, id)
 }
+
+const sweepsOfRun = `select s.name from runs r join sweep_runs using (run_key) join sweeps s using (sweep_key) where r.run = $1 order by 1`
 
 // Throughput is the newest measured speed of each model: samples per device second over the
 // attempts of its last succeeded run.
