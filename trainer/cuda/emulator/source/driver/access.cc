@@ -48,7 +48,7 @@ bool foreign(const Page& page) {
 void judge(Page* page, uint32_t offset, uint64_t address, unsigned bytes, Access a, void* pc) {
   bool shared = !page->owner;
   if (offset + bytes > page->limit) report(CUDA_ERROR_ILLEGAL_ADDRESS, pc, a, bytes, shared ? sharedName(address) : whereIs(address + (offset < page->limit ? page->limit - offset : 0)));
-  if (page->forbidden && page->isForbidden(offset, bytes)) report(CUDA_ERROR_ILLEGAL_ADDRESS, pc, a, bytes, "between two variables of static shared memory");
+  if (page->forbidden && page->isForbidden(offset, bytes)) report(CUDA_ERROR_ILLEGAL_ADDRESS, pc, a, bytes, "beside a variable of static shared memory");
   if (foreign(*page)) report(CUDA_ERROR_ILLEGAL_ADDRESS, pc, a, bytes, "memory of another device");
   std::string where = shared ? sharedName(address) : "";
   if (a != writes && !page->isWritten(offset, bytes)) report(CUDA_ERROR_LAUNCH_FAILED, pc, a, bytes, "never written: " + (shared ? where : whereIs(address)));

@@ -8,6 +8,7 @@
 #include "module.h"
 #include "races.h"
 #include "shadow.h"
+#include "sharedmemory.h"
 
 namespace emu {
 
@@ -119,6 +120,7 @@ int runBlock(const Launch& launch, unsigned linear) {
 int runGrid(const Launch& launch) {
   uint64_t blocks = uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z;
   randomOrder.seed(settings.seed);
+  sharedLaunch();
   if (settings.order == Order::shuffled) {
     for (int linear : order(int(blocks)))
       if (int code = runBlock(launch, unsigned(linear))) return code;

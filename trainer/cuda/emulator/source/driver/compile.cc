@@ -55,7 +55,7 @@ bool build(const Program& p, bool instrumented, const std::string& base, std::st
   std::string code = rewritten(read(plain), &error);
   if (!error.empty()) return *log += error, false;
   if (!write(cpp, code)) return *log = "cannot write " + cpp, false;
-  Arguments a = append(common(p), {"-O2", "-g1", "-gdwarf-4", "-w", "-fPIC", "-shared", "-nostdlib", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-plt", "-fno-strict-aliasing", "-fvisibility=hidden", "-fno-toplevel-reorder", "-ffp-contract=off", "-fpermissive"});
+  Arguments a = append(common(p), {"-O2", "-g1", "-gdwarf-4", "-w", "-fPIC", "-shared", "-nostdlib", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-plt", "-fno-strict-aliasing", "-fvisibility=hidden", "-ffp-contract=off", "-fpermissive"});
   if (instrumented) a = append(a, {"-fsanitize=thread,alignment,bounds", "--param=tsan-instrument-func-entry-exit=0", "-fno-tree-vectorize", "-fno-tree-loop-distribute-patterns"});
   a = append(a, {"-include", EMULATOR_FOLDER "/kernel/cuda.h", "-x", "c++", cpp, "-x", "none", "-o", base + ".so", EMULATOR_FOLDER "/libcuda.so.1", "-lm", "-lgcc"});
   return run(a, log) == 0;

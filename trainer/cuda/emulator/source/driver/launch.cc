@@ -73,7 +73,7 @@ API CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* func
   auto* f = find<Function>(function);
   if (!f) return CUDA_ERROR_INVALID_HANDLE;
   if (!blocks || threads < 1) return CUDA_ERROR_INVALID_VALUE;
-  size_t shared = dynamic + (f->module->sharedTo - f->module->sharedFrom) + 1024;
+  size_t shared = dynamic + 1024;
   *blocks = threads > 1024 || dynamic > f->dynamicMost ? 0 : std::min(2048 / ((threads + 31) / 32 * 32), int((228u << 10) / shared));
   return 0;
 }

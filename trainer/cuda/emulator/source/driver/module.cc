@@ -8,14 +8,12 @@
 
 #include "capture.h"
 #include "compile.h"
-#include "sharedmemory.h"
 
 using namespace emu;
 
 namespace emu {
 
 Module::~Module() {
-  sharedForget(this);
   if (library) dlclose(library);
 }
 
@@ -35,10 +33,6 @@ CUresult load(void** out, const std::string& content) {
   if (module->path.empty()) return complain(CUDA_ERROR_INVALID_IMAGE, log);
   module->library = dlopen(module->path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!module->library) return complain(CUDA_ERROR_INVALID_IMAGE, dlerror());
-  auto* from = static_cast<uint64_t*>(dlsym(module->library, "emulatorSharedFrom"));
-  auto* to = static_cast<uint64_t*>(dlsym(module->library, "emulatorSharedTo"));
-  module->sharedFrom = *from;
-  module->sharedTo = *to;
   *out = keep(std::move(module));
   return 0;
 }
@@ -103,7 +97,6 @@ API CUresult cuFuncGetAttribute(int* value, int which, void* handle) {
   if (!value) return CUDA_ERROR_INVALID_VALUE;
   switch (which) {
     case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = f->entry->mostThreads ? f->entry->mostThreads : 1024; break;
-    case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: *value = int(f->module->sharedTo - f->module->sharedFrom); break;
     case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = 32; break;
     case CU_FUNC_ATTRIBUTE_PTX_VERSION: case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = settings.major * 10 + settings.minor; break;
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = int(f->dynamicMost); break;

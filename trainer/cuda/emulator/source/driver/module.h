@@ -18,7 +18,6 @@ struct Module : Object {
   void* library = nullptr;
   std::string name, path;  // of the program; of the compiled library
   bool instrumented = false;
-  uint64_t sharedFrom = 0, sharedTo = 0;  // static shared memory
   explicit Module(Context* c) : Object("module", c) {}
   ~Module() override;
 };

@@ -63,8 +63,11 @@ void Page::setWritten(uint32_t offset, uint32_t bytes) {
 }
 
 bool Page::isForbidden(uint32_t offset, uint32_t bytes) const {
-  for (uint32_t i = offset; forbidden && i < offset + bytes; i++)
-    if (forbidden[i >> 6] >> (i & 63) & 1) return true;
+  while (forbidden && bytes > 0) {
+    uint32_t here = std::min(bytes, 64 - (offset & 63));
+    if (forbidden[offset >> 6] & bitsOf(offset, here)) return true;
+    offset += here, bytes -= here;
+  }
   return false;
 }
 

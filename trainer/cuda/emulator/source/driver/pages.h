@@ -16,7 +16,7 @@ struct Page {
   uint32_t limit = pageBytes;        // bytes that exist
   uint8_t shift = 2;                 // a granule has 1 << shift bytes
   uint64_t written[pageBytes / 64] = {};  // a bit for each byte
-  uint64_t* forbidden = nullptr;     // a bit for each byte between shared variables
+  uint64_t* forbidden = nullptr;     // a bit for each byte that is no shared variable's
   Cell* cells = nullptr;
   ~Page();
 

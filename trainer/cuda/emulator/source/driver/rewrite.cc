@@ -67,22 +67,47 @@ std::string dynamicShared(std::string text) {
   return text;
 }
 
-// apart gives each variable of a "__shared__ T a[1], b[2];" a declaration of its own, so that
-// each gets a guard.
-std::string apart(std::string text) {
+// split cuts a list of declarators at its commas, but not within brackets.
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (char c : list) {
+    depth += (c == '(' || c == '[') - (c == ')' || c == ']');
+    if (c == ',' && depth == 0) parts.emplace_back();
+    else parts.back() += c;
+  }
+  return parts;
+}
+
+// declared makes of a shared variable of the type (with its dimensions) a reference to the
+// running block's own. The key is one for each instance of a template.
+std::string declared(const std::string& type, const std::string& name, const std::string& dimensions, int number) {
+  std::string n = std::to_string(number), alias = "EmulatorShared" + n, key = "emulatorKey" + n;
+  return "static char " + key + "; typedef " + type + " " + alias + dimensions + "; " + alias + "& " + name + " = *(" + alias + "*)emulatorShared(&" + key + ", sizeof(" + alias + "), alignof(" + alias + "))";
+}
+
+// references turns "__shared__ T a[1], b[2];" into references.
+std::string references(const std::string& list, int* number) {
+  std::vector<std::string> parts = split(list);
+  std::string type, result;
+  for (std::string part : parts) {
+    size_t open = std::min(part.find('[', part.rfind(')') == std::string::npos ? 0 : part.rfind(')')), part.size());
+    size_t nameEnd = part.find_last_not_of(" \t\n", open - 1) + 1, name = nameEnd;
+    while (name > 0 && identifier(part[name - 1])) name--;
+    if (type.empty()) type = part.substr(0, name);
+    result += (result.empty() ? "" : "; ") + declared(type, part.substr(name, nameEnd - name), part.substr(open), (*number)++);
+  }
+  std::replace(result.begin(), result.end(), '\n', ' ');
+  return result + std::string(size_t(std::count(list.begin(), list.end(), '\n')), '\n');
+}
+
+// staticShared rewrites the declarations of static shared memory.
+std::string staticShared(std::string text) {
+  int number = 0;
   for (size_t at = wordAt(text, "__shared__", 0); at != std::string::npos; at = wordAt(text, "__shared__", at + 1)) {
-    size_t end = text.find_first_of(";=", at), open = text.find_first_of("[,;=", at);
-    if (end == std::string::npos || open >= end) continue;
-    size_t name = text.find_last_not_of(" \t\n", open - 1);
-    while (identifier(text[name])) name--;
-    std::string type = text.substr(at, name + 1 - at);
-    std::replace(type.begin(), type.end(), '\n', ' ');
-    for (size_t comma = text.find(',', open); comma < end; comma = text.find(',', comma + 1)) {
-      std::string between = text.substr(open, comma - open);
-      if (std::count(between.begin(), between.end(), '(') != std::count(between.begin(), between.end(), ')')) continue;
-      text.replace(comma, 1, "; " + type + " ");
-      end += type.size() + 2, comma += type.size() + 2;
-    }
+    size_t end = text.find(';', at);
+    if (end == std::string::npos) return text;
+    text.replace(at, end - at, references(text.substr(at + 10, end - at - 10), &number));
   }
   return text;
 }
@@ -126,7 +151,7 @@ bool plainName(const std::string& text, size_t at) {
 }  // namespace
 
 std::string rewritten(const std::string& cuda, std::string* error) {
-  std::string text = apart(dynamicShared(cuda)), table;
+  std::string text = staticShared(dynamicShared(cuda)), table;
   std::vector<std::string> names;
   for (size_t at = wordAt(text, "__global__", 0); at != std::string::npos; at = wordAt(text, "__global__", at + 1)) {
     Kernel kernel;

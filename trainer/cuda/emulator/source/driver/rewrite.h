@@ -5,7 +5,8 @@
 namespace emu {
 
 // rewritten turns preprocessed CUDA C into what g++ compiles after kernel/cuda.h: declarations
-// of dynamic shared memory become pointers, and a table of the extern "C" kernels is appended.
+// of shared memory become pointers and references to the running block's, and a table of the
+// extern "C" kernels is appended.
 // Lines stay where they were. An error text comes back in *error.
 std::string rewritten(const std::string& cuda, std::string* error);
 

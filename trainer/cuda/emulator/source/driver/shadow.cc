@@ -14,9 +14,8 @@ void shadowBegin(const WorkPtr& work) {
 }
 
 void shadowBlock(const Launch& launch) {
-  if (!settings.checks) return;
-  racesBlock();
   sharedBlock(launch);
+  if (settings.checks) racesBlock();
 }
 
 void shadowMet(int kind, const std::vector<int>& threads) {

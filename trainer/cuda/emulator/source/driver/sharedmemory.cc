@@ -3,93 +3,101 @@
 #include <cstring>
 #include <memory>
 
-#include "module.h"
-
 namespace emu {
 
 namespace {
 
-const char guard[] = "scalelaw-emulator-guard-between-shared-variables-0123456789abcd";
-constexpr uint64_t gapBytes = 64;
-static_assert(sizeof guard == gapBytes);
+constexpr uint32_t staticMost = 48 << 10, gap = 64, room = 4 * staticMost;
+alignas(4096) unsigned char statics[room];
 
-struct Region {
-  uint64_t from = 0, size = 0;
-  std::vector<std::unique_ptr<Page>> pages;
+struct Variable {
+  const void* key;
+  uint32_t at, size;
 };
 
-Region statics, dynamics;
-const Module* module = nullptr;
+std::vector<Variable> variables;  // of the launch, in the order of their first use
+uint32_t sizes = 0, used = 0;     // of the variables; of statics, with the gaps
 
-void cover(Region* r, uint64_t from, uint64_t size) {
-  r->from = from, r->size = size;
-  while (r->pages.size() * pageBytes < size) r->pages.push_back(std::make_unique<Page>());
-  for (uint64_t i = 0; i * pageBytes < size; i++) {
-    r->pages[i]->limit = uint32_t(std::min(pageBytes, size - i * pageBytes));
-    memset(r->pages[i]->written, 0, sizeof r->pages[i]->written);
+std::vector<Page>& staticPages() {
+  static std::vector<Page> pages(room / pageBytes);
+  return pages;
+}
+
+std::vector<Page>& dynamicPages() {
+  static std::vector<Page> pages(dynamicSharedMost / pageBytes + 1);
+  return pages;
+}
+
+// forbid marks bytes of static shared memory as no variable's, or as a new one's.
+void forbid(uint32_t at, uint32_t size, bool forbidden) {
+  for (uint32_t i = at; i < at + size; i++) {
+    Page& page = staticPages()[i / pageBytes];
+    if (!page.forbidden) page.forbidden = new uint64_t[pageBytes / 64]();
+    uint64_t bit = 1ull << (i % 64);
+    uint64_t& word = page.forbidden[i % pageBytes / 64];
+    word = forbidden ? word | bit : word & ~bit;
+    page.written[i % pageBytes / 64] &= ~bit;
   }
 }
 
-void forbid(Region* r, uint64_t at) {
-  Page& page = *r->pages[at / pageBytes];
-  if (!page.forbidden) page.forbidden = new uint64_t[pageBytes / 64]();
-  page.forbidden[at % pageBytes / 64] |= 1ull << (at % 64);
+void* place(const void* key, uint32_t size, uint32_t alignment) {
+  uint32_t at = (used + gap + alignment - 1) / alignment * alignment;
+  if ((sizes += size) > staticMost) stop(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, text("%u bytes of static shared memory: at most %u", sizes, staticMost));
+  if (settings.checks) forbid(used, at + size + gap - used, true), forbid(at, size, false);
+  variables.push_back({key, at, size});
+  used = at + size;
+  memset(statics + at, 0xff, size);
+  return statics + at;
 }
 
-// findGuards notes where a module's guards lie (kernel/words.h puts one before each variable),
-// with what aligns the variable behind it.
-void findGuards() {
-  for (auto& page : statics.pages) {
-    delete[] page->forbidden;
-    page->forbidden = nullptr;
-  }
-  auto* text = reinterpret_cast<const char*>(statics.from);
-  for (uint64_t at = 0; at + gapBytes <= statics.size; at++) {
-    if (memcmp(text + at, guard, gapBytes) != 0) continue;
-    uint64_t end = (statics.from + at + gapBytes + 15) / 16 * 16 - statics.from;
-    for (; at < end; at++) forbid(&statics, at);
-    at--;
-  }
+void unwrite(std::vector<Page>* pages, uint32_t bytes) {
+  for (uint32_t i = 0; i * pageBytes < bytes; i++) memset((*pages)[i].written, 0, sizeof(Page::written));
 }
 
-void poison(const Region& r) {
-  auto* bytes = reinterpret_cast<unsigned char*>(r.from);
-  for (uint64_t i = 0; i < r.size; i++)
-    if (!r.pages[i / pageBytes]->isForbidden(uint32_t(i % pageBytes), 1)) bytes[i] = 0xff;
-}
-
-bool within(const Region& r, uint64_t address) { return address - r.from < r.size; }
+bool isStatic(uint64_t address) { return address - uint64_t(statics) < used + gap; }
 
 }  // namespace
 
+void sharedLaunch() {
+  variables.clear();
+  sizes = used = 0;
+}
+
 void sharedBlock(const Launch& launch) {
-  const Module* m = launch.module;
-  cover(&statics, m->sharedFrom, m->sharedTo - m->sharedFrom);
-  cover(&dynamics, uint64_t(emulatorDynamic), launch.dynamicBytes);
-  if (m != module) findGuards();
-  module = m;
-  poison(statics);
+  unwrite(&staticPages(), used);
+  for (const Variable& v : variables) memset(statics + v.at, 0xff, v.size);
+  unwrite(&dynamicPages(), launch.dynamicBytes);
   memset(emulatorDynamic, 0xff, launch.dynamicBytes);
 }
 
-void sharedForget(const Module* m) {
-  if (module == m) module = nullptr;
-}
-
 Page* sharedPage(uint64_t address, uint32_t* offset) {
-  const Region& r = within(statics, address) ? statics : dynamics;
-  if (!within(r, address)) return nullptr;
-  uint64_t at = address - r.from;
+  uint64_t at = address - uint64_t(statics);
+  std::vector<Page>* pages = &staticPages();
+  if (!isStatic(address)) {
+    at = address - uint64_t(emulatorDynamic);
+    pages = &dynamicPages();
+    if (at >= block.launch->dynamicBytes) return nullptr;
+  }
   *offset = uint32_t(at % pageBytes);
-  return r.pages[at / pageBytes].get();
+  Page* page = &(*pages)[at / pageBytes];
+  if (pages == &dynamicPages()) page->limit = uint32_t(std::min<uint64_t>(pageBytes, block.launch->dynamicBytes - at / pageBytes * pageBytes));
+  return page;
 }
 
 std::string sharedName(uint64_t address) {
-  if (within(statics, address)) return "static shared memory";
-  uint64_t at = address - dynamics.from;
-  if (at < dynamics.size) return text("byte %llu of dynamic shared memory", (unsigned long long)at);
-  if (at < dynamicSharedMost + pageBytes) return text("byte %llu of dynamic shared memory, of which the launch asked for %llu bytes", (unsigned long long)at, (unsigned long long)dynamics.size);
-  return "";
+  uint64_t at = address - uint64_t(emulatorDynamic);
+  if (isStatic(address)) return "static shared memory";
+  if (at < block.launch->dynamicBytes) return text("byte %llu of dynamic shared memory", (unsigned long long)at);
+  if (at < dynamicSharedMost + pageBytes) return text("byte %llu of dynamic shared memory, of which the launch asked for %u bytes", (unsigned long long)at, block.launch->dynamicBytes);
+  return address - uint64_t(statics) < room ? "beyond static shared memory" : "";
 }
 
 }  // namespace emu
+
+// emulatorShared gives a kernel the running block's variable of a key: the first thread that
+// asks for it places it.
+API void* emulatorShared(const void* key, size_t bytes, size_t alignment) {
+  for (const emu::Variable& v : emu::variables)
+    if (v.key == key) return emu::statics + v.at;
+  return emu::place(key, uint32_t(bytes), uint32_t(alignment));
+}

@@ -29,13 +29,8 @@ struct EmulatorEntry {
   int mostThreads;
 };
 
-extern "C" char __start_emulator_shared[] __attribute__((weak, visibility("hidden")));
-extern "C" char __stop_emulator_shared[] __attribute__((weak, visibility("hidden")));
-
 #define EMULATOR_EXPORT extern "C" __attribute__((visibility("default")))
 #define EMULATOR_TABLE_BEGIN                                                     \
-  EMULATOR_EXPORT char* const emulatorSharedFrom = __start_emulator_shared;      \
-  EMULATOR_EXPORT char* const emulatorSharedTo = __stop_emulator_shared;         \
   EMULATOR_EXPORT const EmulatorEntry emulatorEntries[] = {
 #define EMULATOR_ENTRY(kernel, threads) \
   {#kernel, decltype(emulatorCallOf(kernel))::call, (void*)kernel, decltype(emulatorCallOf(kernel))::count, decltype(emulatorCallOf(kernel))::sizes, (threads)},

@@ -15,18 +15,9 @@ using EmulatorWord = unsigned long long;
 #define __align__(n) __attribute__((aligned(n)))
 #define __grid_constant__
 
-// Static shared memory lies in a section of its own, each variable behind a guard: blocks run
-// one after the other, so one copy serves them all.
-#define EMULATOR_SECTION __attribute__((section("emulator_shared"), used))
-#define EMULATOR_JOIN2(a, b) a##b
-#define EMULATOR_JOIN(a, b) EMULATOR_JOIN2(a, b)
-#define __shared__                                                                             \
-  static char EMULATOR_JOIN(emulatorGuard, __COUNTER__)[64] EMULATOR_SECTION =                 \
-      "scalelaw-emulator-guard-between-shared-variables-0123456789abcd";                       \
-  static EMULATOR_SECTION __attribute__((aligned(16)))
-
 extern "C" {
 extern unsigned char emulatorDynamic[];
+void* emulatorShared(const void* key, size_t bytes, size_t alignment);
 #define EMULATOR_CONST __attribute__((const))
 unsigned emulatorThreadX() EMULATOR_CONST, emulatorThreadY() EMULATOR_CONST, emulatorThreadZ() EMULATOR_CONST;
 unsigned emulatorBlockX() EMULATOR_CONST, emulatorBlockY() EMULATOR_CONST, emulatorBlockZ() EMULATOR_CONST;
