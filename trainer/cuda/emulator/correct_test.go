@@ -90,6 +90,19 @@ extern "C" __global__ void k(float* out, const float* in, int n) {
   }
   out[threadIdx.x] = turns[0][threadIdx.x];
 }`},
+	{name: "shared variables in a list, in templates, with dimensions that are computed", block: 32, n: 32, want: each(func(in []float32, i int) float32 { return 2*in[31-i] + 1 }), source: `#define W 32
+template <int N> __device__ float turned(float v) {
+  __shared__ __align__(16) float a[(W / N)][N], b[N * (W / N)], one;
+  a[threadIdx.x / N][threadIdx.x % N] = v;
+  b[threadIdx.x] = v;
+  if (threadIdx.x == 0) one = 0.5f;
+  __syncthreads();
+  int i = 31 - threadIdx.x;
+  return a[i / N][i % N] + one + 0 * b[i];
+}
+extern "C" __global__ void k(float* out, const float* in, int n) {
+  out[threadIdx.x] = turned<4>(in[threadIdx.x]) + turned<8>(in[threadIdx.x]);
+}`},
 	{name: "votes, matches and a maximum of a warp", block: 32, n: 32, want: each(func(in []float32, i int) float32 { return 16 + 31 + 8 }), source: `extern "C" __global__ void k(float* out, const float* in, int n) {
   unsigned even = __ballot_sync(0xffffffffu, threadIdx.x % 2 == 0);
   unsigned most = __reduce_max_sync(0xffffffffu, threadIdx.x);

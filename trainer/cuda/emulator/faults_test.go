@@ -23,6 +23,14 @@ var faults = []fault{
   s[threadIdx.x] = in[threadIdx.x];
   out[threadIdx.x] = s[(threadIdx.x + 1) % 64];
 }`},
+	{name: "missing barrier in a template", says: "static shared memory", line: "test.cu:", block: 64, n: 64, source: `template <int N> __device__ float other(float v) {
+  __shared__ float s[N];
+  s[threadIdx.x] = v;
+  return s[N - 1 - threadIdx.x];
+}
+extern "C" __global__ void k(float* out, const float* in, int n) {
+  out[threadIdx.x] = other<64>(in[threadIdx.x]);
+}`},
 	{name: "missing barrier before overwriting", says: "race", line: "test.cu:", block: 64, n: 64, source: `extern "C" __global__ void k(float* out, const float* in, int n) {
   __shared__ float s[64];
   s[threadIdx.x] = in[threadIdx.x];

@@ -91,7 +91,7 @@ std::string references(const std::string& list, int* number) {
   std::vector<std::string> parts = split(list);
   std::string type, result;
   for (std::string part : parts) {
-    size_t open = std::min(part.find('[', part.rfind(')') == std::string::npos ? 0 : part.rfind(')')), part.size());
+    size_t open = std::min(part.find('['), part.size());
     size_t nameEnd = part.find_last_not_of(" \t\n", open - 1) + 1, name = nameEnd;
     while (name > 0 && identifier(part[name - 1])) name--;
     if (type.empty()) type = part.substr(0, name);
