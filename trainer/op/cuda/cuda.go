@@ -63,7 +63,7 @@ func New(o Options) (*Device, error) {
 	if o.Strip <= 0 {
 		d.strip = 1 << 24
 	}
-	d.kernels = kernels{gpu: o.GPU, compiler: o.Compiler, cache: o.Cache, precision: d.precision, modules: map[int]driver.Module{}, functions: map[symbol]function{}}
+	d.kernels = kernels{gpu: o.GPU, compiler: o.Compiler, cache: o.Cache, precision: d.precision, program: Program, modules: map[int]driver.Module{}, functions: map[symbol]function{}}
 	d.scratch.gpu = o.GPU
 	return d, o.GPU.Do(func() (err error) {
 		if d.stream, err = o.GPU.NewStream(); err != nil {

@@ -58,3 +58,24 @@ func TestAgainstTheDefinition(t *testing.T) {
 		}
 	}
 }
+
+// Attention at the sizes of open_clip's models: images of ViT-L/14 and B/32, texts, and heads of
+// H, g and bigG, which are no powers of two.
+func TestAttentionOfOpenCLIP(t *testing.T) {
+	shapes := []op.Attention{
+		{Batch: 1, Tokens: 77, Heads: 2, Head: 64, Causal: true},
+		{Batch: 1, Tokens: 50, Heads: 1, Head: 80},
+		{Batch: 1, Tokens: 33, Heads: 1, Head: 88},
+		{Batch: 1, Tokens: 17, Heads: 1, Head: 104, Causal: true},
+		{Batch: 1, Tokens: 65, Heads: 1, Head: 128, Causal: true},
+	}
+	for _, precision := range []string{sweep.PrecisionFP32, sweep.PrecisionBF16} {
+		t.Run(precision, func(t *testing.T) {
+			_, device := open(t, Options{Precision: precision})
+			if precision == sweep.PrecisionBF16 { // it takes seconds
+				shapes = append(shapes, op.Attention{Batch: 1, Tokens: 257, Heads: 1, Head: 64})
+			}
+			optest.CheckAttention(t, optest.Options{Tolerance: 1e-5, Stored: precision == sweep.PrecisionBF16}, shapes, device)
+		})
+	}
+}

@@ -60,6 +60,7 @@ type kernels struct {
 	compiler  *nvrtc.Compiler
 	cache     nvrtc.Cache
 	precision string
+	program   func(precision, arch string, head int) nvrtc.Program
 	modules   map[int]driver.Module // by the size of attention's heads; 0: all others
 	functions map[symbol]function
 }
@@ -81,7 +82,7 @@ func (k *kernels) module(head int) (driver.Module, error) {
 		return m, nil
 	}
 	info := k.gpu.Info()
-	m, err := k.cache.Entry(k.compiler, Program(k.precision, info.Arch(), head), info.Driver).Module(k.gpu)
+	m, err := k.cache.Entry(k.compiler, k.program(k.precision, info.Arch(), head), info.Driver).Module(k.gpu)
 	if err != nil {
 		return 0, fmt.Errorf("kernels: %w", err)
 	}

@@ -109,6 +109,10 @@ func attention(p *pair, tolerance float64) {
 	if p.o.Heads != nil {
 		s.Head = p.o.Heads[p.random.IntN(len(p.o.Heads))]
 	}
+	p.attention(tolerance, s)
+}
+
+func (p *pair) attention(tolerance float64, s op.Attention) {
 	n := s.Batch * s.Tokens * s.Width()
 	qkv, dy := p.input(3*n), p.input(n)
 	y, logSum, dqkv := p.kept(n), p.both(s.Batch*s.Heads*s.Tokens), p.kept(3*n)

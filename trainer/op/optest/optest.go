@@ -3,6 +3,7 @@
 package optest
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -51,6 +52,16 @@ func Check(t *testing.T, rounds int, tolerance float64, make func() op.Device) {
 
 // CheckWith is Check with options.
 func CheckWith(t *testing.T, o Options, make func() op.Device) { check(t, checks, o, nil, make) }
+
+// CheckAttention checks attention alone, of given shapes.
+func CheckAttention(t *testing.T, o Options, shapes []op.Attention, make func() op.Device) {
+	o.Rounds = 1
+	some := map[string]func(*pair, float64){}
+	for _, s := range shapes {
+		some[fmt.Sprintf("%+v", s)] = func(p *pair, tolerance float64) { p.attention(tolerance, s) }
+	}
+	check(t, some, o, nil, make)
+}
 
 func check(t *testing.T, checks map[string]func(*pair, float64), o Options, round func(float32) float32, make func() op.Device) {
 	for name, check := range checks {

@@ -99,8 +99,7 @@ struct Sigmoids {
 
 // slopes turns a tile of cosines into slopes by them, and gives the tile's share of the loss and
 // of the slopes by log_scale and bias: totals [blocks, 3].
-template <class Loss> __device__ inline void slopes(float *totals, float *cosines, const Loss &loss, const float *log_scale, const float *bias, int rows, int n) {
-  __shared__ float parts[3 * WARP];
+template <class Loss> __device__ inline void slopes(float *totals, float *cosines, const Loss &loss, const float *log_scale, const float *bias, int rows, int n, float *parts) {
   int column = blockIdx.x * TILE_COLUMNS + threadIdx.x, row = blockIdx.y * TILE_ROWS, end = row + TILE_ROWS < rows ? row + TILE_ROWS : rows;
   float scale = expf(log_scale[0]), shift = bias ? bias[0] : 0, sums[3] = {0, 0, 0};
   if (column < n) {
@@ -118,14 +117,16 @@ template <class Loss> __device__ inline void slopes(float *totals, float *cosine
 
 extern "C" __global__ void __launch_bounds__(TILE_COLUMNS)
 infonce_slopes(float *totals, float *cosines, const float *by_row, const float *by_column, const float *log_scale, const float *bias, int first, int rows, int n) {
+  __shared__ float parts[3 * WARP];
   Softmaxes loss = {by_row, by_column, first, n};
-  slopes(totals, cosines, loss, log_scale, bias, rows, n);
+  slopes(totals, cosines, loss, log_scale, bias, rows, n, parts);
 }
 
 extern "C" __global__ void __launch_bounds__(TILE_COLUMNS)
 siglip_slopes(float *totals, float *cosines, const float *log_scale, const float *bias, int first, int rows, int n) {
+  __shared__ float parts[3 * WARP];
   Sigmoids loss = {first, n};
-  slopes(totals, cosines, loss, log_scale, bias, rows, n);
+  slopes(totals, cosines, loss, log_scale, bias, rows, n, parts);
 }
 
 // loss_totals: loss = the first of totals [count, 3]; the others are added to dscale and dbias

@@ -66,7 +66,8 @@ __device__ inline unsigned alike(int digit) {
 // (optional: else an entry's place is its number) come along.
 extern "C" __global__ void __launch_bounds__(BINS)
 sort_scatter(int *to_keys, int *to_places, const int *keys, const int *places, const int *counts, const int *totals, int n, int shift) {
-  __shared__ int next[SORT_WARPS][BINS], sums[SORT_WARPS];
+  __shared__ int next[SORT_WARPS][BINS];
+  __shared__ int sums[SORT_WARPS];
   int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, from = blockIdx.x * SORT_TILE + warp * SORT_EACH * WARP, all;
   for (int w = 0; w < SORT_WARPS; w++) next[w][threadIdx.x] = 0;
   int base = sum_before(totals[threadIdx.x], all, sums) + counts[threadIdx.x * gridDim.x + blockIdx.x];
@@ -105,7 +106,8 @@ sort_scatter(int *to_keys, int *to_places, const int *keys, const int *places, c
 // goes to heads [blocks, width]; of one that only begins here, to tails.
 extern "C" __global__ void __launch_bounds__(256)
 sum_runs(float *table, float *heads, float *tails, const real *dx, const int *keys, const int *places, const float *weights, int n, int each, int width) {
-  __shared__ int key[RUN + 2], row[RUN];
+  __shared__ int key[RUN + 2];
+  __shared__ int row[RUN];
   __shared__ float weight[RUN];
   int from = blockIdx.x * RUN, count = n - from < RUN ? n - from : RUN, c = blockIdx.y * blockDim.x + threadIdx.x;
   for (int i = threadIdx.x; i < count + 2; i += blockDim.x) // the entries before and after, too; -1: none

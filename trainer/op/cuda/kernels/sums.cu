@@ -2,9 +2,8 @@
 
 #define LANES 8 // rows that a block adds up beside each other
 
-// columns of V numbers a thread, LANES threads deep. parts [gridDim.y, cols].
-template <int V> __device__ inline void sum_columns(float *parts, const real *x, int rows, int cols, wide step, int each) {
-  __shared__ float lanes[LANES][WARP * V];
+// sum_columns: V columns a thread, LANES threads deep. parts [gridDim.y, cols].
+template <int V> __device__ inline void sum_columns(float *parts, const real *x, int rows, int cols, wide step, int each, float (*lanes)[WARP * V]) {
   int c = (blockIdx.x * WARP + threadIdx.x) * V, from = blockIdx.y * each, end = from + each < rows ? from + each : rows;
   float sum[V], v[V];
 #pragma unroll
@@ -32,13 +31,15 @@ template <int V> __device__ inline void sum_columns(float *parts, const real *x,
 // column_sums: parts [blocks of `each` rows, cols] of x [rows, cols], whose rows lie step apart.
 extern "C" __global__ void __launch_bounds__(LANES * WARP)
 column_sums(float *parts, const real *x, int rows, int cols, wide step, int each) {
-  sum_columns<1>(parts, x, rows, cols, step, each);
+  __shared__ float lanes[LANES][WARP];
+  sum_columns<1>(parts, x, rows, cols, step, each, lanes);
 }
 
 // column_sums_vectors: where cols and step are multiples of VECTOR.
 extern "C" __global__ void __launch_bounds__(LANES * WARP)
 column_sums_vectors(float *parts, const real *x, int rows, int cols, wide step, int each) {
-  sum_columns<VECTOR>(parts, x, rows, cols, step, each);
+  __shared__ float lanes[LANES][WARP * VECTOR];
+  sum_columns<VECTOR>(parts, x, rows, cols, step, each, lanes);
 }
 
 // add_parts adds the sums of parts [count, cols] to y for columns before split, to y2 (optional)

@@ -94,7 +94,8 @@ __device__ inline float at(const Right &b, int k) { return b.x[k]; }
 #endif
 
 __device__ inline void multiply(float (&c)[4], const Left &a, const Right &b) {
-  __shared__ float left[WARPS][16][16], right[WARPS][8][16];
+  __shared__ float left[WARPS][16][16];
+  __shared__ float right[WARPS][8][16];
   int warp = threadIdx.x / WARP, g = threadIdx.x % WARP / 4, t = threadIdx.x % 4;
   for (int k = 0; k < 4; k++) {
     int column = 2 * t + k % 2 + 8 * (k / 2);
