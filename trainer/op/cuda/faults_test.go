@@ -92,7 +92,7 @@ func addAll(n numbers) op.Floats {
 	return y
 }
 
-const barrier = "  __syncthreads();\n"
+const sync = "  __syncthreads();\n"
 
 // Faults in the kernels' own text, of the kinds that happen, are found by running them.
 func TestPlantedFaultsAreCaught(t *testing.T) {
@@ -101,9 +101,9 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 		run      func(numbers) op.Floats
 		says     string
 	}{
-		"block sums without a barrier":         {"parts[threadIdx.x / WARP * N + i] = x[i];\n  }\n" + barrier, "parts[threadIdx.x / WARP * N + i] = x[i];\n  }\n", layerNormBack, "never written"},
+		"block sums without a barrier":         {"parts[threadIdx.x / WARP * N + i] = x[i];\n  }\n" + sync, "parts[threadIdx.x / WARP * N + i] = x[i];\n  }\n", layerNormBack, "never written"},
 		"norm over one number too many":        {"c < width; c += WARP * V) {\n    load(v, x + c);\n#pragma unroll\n    for (int i = 0; i < V; i++) sum", "c <= width; c += WARP * V) {\n    load(v, x + c);\n#pragma unroll\n    for (int i = 0; i < V; i++) sum", layerNorm, "past the end"},
-		"queries read before they are there":   {barrier + "  Softmax soft;", "  Softmax soft;", attention, "never written"},
+		"queries read before they are there":   {sync + "  Softmax soft;", "  Softmax soft;", attention, "never written"},
 		"keys overwritten while in use":        {"    if (first > 0) __syncthreads();\n", "", attention, "race"},
 		"a product without its warp's barrier": {"  __syncwarp();\n  for (int k = 0; k < 16", "  for (int k = 0; k < 16", attention, "never written"},
 		"a row of queries too many":            {"if (r >= tokens) continue;", "if (r > tokens) continue;", attention, "past the end"},
@@ -111,8 +111,8 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 		"a count without an atomic":            {"atomicAdd(&bins[keys[i] >> shift & (BINS - 1)], 1)", "bins[keys[i] >> shift & (BINS - 1)]++", embedBack, "race"},
 		"counts that begin anywhere":           {"  for (int w = 0; w < SORT_WARPS; w++) next[w][threadIdx.x] = 0;\n", "", embedBack, "never written"},
 		"ranks without the warp's barrier":     {"    __syncwarp();\n    if (digit < BINS) {", "    if (digit < BINS) {", embedBack, "race"},
-		"column sums without a barrier":        {"lanes[threadIdx.y][i * WARP + threadIdx.x] = sum[i];\n" + barrier, "lanes[threadIdx.y][i * WARP + threadIdx.x] = sum[i];\n", columnSums, "never written"},
-		"sums of columns without a barrier":    {"= log_sum_of(top, sum);\n  }\n" + barrier, "= log_sum_of(top, sum);\n  }\n", infoNCE, "never written"},
+		"column sums without a barrier":        {"lanes[threadIdx.y][i * WARP + threadIdx.x] = sum[i];\n" + sync, "lanes[threadIdx.y][i * WARP + threadIdx.x] = sum[i];\n", columnSums, "never written"},
+		"sums of columns without a barrier":    {"= log_sum_of(top, sum);\n  }\n" + sync, "= log_sum_of(top, sum);\n  }\n", infoNCE, "never written"},
 		"one number too many":                  {"STRIDED(i, n, 1) y[i] += x[i];", "STRIDED(i, n + 1, 1) y[i] += x[i];", addAll, "past the end"},
 	} {
 		t.Run(name, func(t *testing.T) {

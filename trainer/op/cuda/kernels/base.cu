@@ -1,7 +1,6 @@
 // What all kernels stand on: the type in which activations are stored, vectors of 16 bytes, and
 // sums over a warp and a block. It comes before every other file; no header of the toolkit is
-// needed. BF16 chooses the stored type; all arithmetic is in float. Shared memory is declared in
-// kernels, not in templates: there the emulation would not check it.
+// needed. BF16 chooses the stored type; all arithmetic is in float.
 //
 // Every sum has a fixed order, which depends on shapes alone: the same call gives the same bits.
 
