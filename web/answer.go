@@ -37,6 +37,9 @@ func (s *Server) page(r route) http.Handler {
 // find makes a view. While the database is lost it is the last good one, for people; programs
 // are told of the loss.
 func (s *Server) find(r route, w http.ResponseWriter, q *http.Request) (view, error) {
+	if err := readable(q); err != nil {
+		return view{}, err
+	}
 	if r.changes() {
 		return s.audited(r, w, q)
 	}

@@ -22,6 +22,7 @@ var statuses = []struct {
 	{sweep.ErrUnsupported, http.StatusUnprocessableEntity, "That is not supported"},
 	{sweep.ErrBadInput, http.StatusBadRequest, "That cannot be read"},
 	{fit.ErrInput, http.StatusBadRequest, "That cannot be read"},
+	{sweep.ErrDataMissing, http.StatusGone, "Its data is lost or damaged"},
 	{errTooLong, http.StatusGatewayTimeout, "That took too long"},
 	{sweep.ErrUnreachable, http.StatusServiceUnavailable, "A server cannot be reached"},
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // pagesOf serves the pages over a world.
-func pagesOf(t *testing.T, w *world) http.Handler {
+func pagesOf(t testing.TB, w *world) http.Handler {
 	t.Helper()
 	a := &app{stdout: io.Discard, stderr: io.Discard, getenv: w.getenv}
 	must(t, a.configure())

@@ -66,6 +66,9 @@ func (b *backend) galleryOf(ctx context.Context, run sweep.Run, c sweep.Checkpoi
 	made, err := clip.Trainer{Engine: b.session.app.engine()}.Gallery(ctx, trainer.EvalJob{
 		Run: run, Weights: func() (io.ReadCloser, error) { return files.Get(ctx, c.Weights) },
 	})
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", sweep.ErrDataMissing, err)
+	}
 	if err != nil {
 		return nil, err
 	}
