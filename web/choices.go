@@ -96,6 +96,12 @@ func readChoices(q url.Values) (choices, error) {
 	return c, nil
 }
 
+// usualChoices are those of an address without any.
+func usualChoices() choices {
+	c, _ := readChoices(nil) // nothing is wrong with nothing
+	return c
+}
+
 // query is the address again, without what is the default.
 func (c choices) query() url.Values {
 	q := url.Values{}

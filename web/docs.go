@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scalelaw/scalelaw/fit"
 	"github.com/scalelaw/scalelaw/store"
+	"github.com/scalelaw/scalelaw/study"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -20,24 +22,31 @@ func docs() map[string]documented {
 		"sort": strings.Join(store.RunSorts, ", ") + "; with a minus before it, the other way",
 	})
 	all := map[string]documented{
-		"GET /runs":                {gives: store.Listed[store.RunRow]{}, query: runs},
-		"GET /sweeps/{sweep}/runs": {gives: store.Listed[store.RunRow]{}, query: runs},
-		"GET /{$}":                 {gives: studiesPage{}},
-		"GET /data":                {gives: dataSets{}},
-		"GET /data/{data}":         {gives: dataSet{}, query: map[string]string{"split": "train, test, test-all, emoji, pixel, colour or retrieval", "from": "number of the first pair"}},
-		"GET /icons/{icon}":        {kind: "image/png"},
-		"GET /runs/{run}":          {gives: runPage{}},
-		"GET /runs/{run}/gallery":  {gives: galleryPage{}, query: map[string]string{"words": "what to look for", "from": "number of the first image"}},
-		"GET /runs/{run}/metrics":  {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
-		"GET /coefficients":        {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
-		"GET /compare":             {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
-		"GET /sweeps/{sweep}/law":  {gives: lawFit{}, query: lawQuery()},
-		"POST /sweeps/{sweep}/law": {gives: []lawFit{}},
-		"GET /api":                 {gives: map[string]any{}},
-		"GET /sweeps/{sweep}":      {gives: gridPage{}},
-		"GET /new":                 {gives: newPage{}, query: map[string]string{"example": "the name of an example", "study": "the name of a study"}},
-		"POST /new/plan":           {gives: newPage{}, takes: map[string]string{"file": "the sweep file, as YAML"}},
-		"POST /new":                {gives: submitted{}, takes: map[string]string{"file": "the sweep file, as YAML", "extend": "not empty: add its cells to the study of that name"}},
+		"GET /runs":                       {gives: store.Listed[store.RunRow]{}, query: runs},
+		"GET /sweeps/{sweep}/runs":        {gives: store.Listed[store.RunRow]{}, query: runs},
+		"GET /{$}":                        {gives: studiesPage{}},
+		"GET /data":                       {gives: dataSets{}},
+		"GET /data/{data}":                {gives: dataSet{}, query: map[string]string{"split": "train, test, test-all, emoji, pixel, colour or retrieval", "from": "number of the first pair"}},
+		"GET /icons/{icon}":               {kind: "image/png"},
+		"GET /runs/{run}":                 {gives: runPage{}},
+		"GET /runs/{run}/gallery":         {gives: galleryPage{}, query: map[string]string{"words": "what to look for", "from": "number of the first image"}},
+		"GET /runs/{run}/metrics":         {gives: store.Listed[metricRow]{}, query: with(part, "name", "of these metrics only; may be given again")},
+		"GET /coefficients":               {gives: store.Listed[store.Coefficient]{}, query: with(with(with(with(with(part, "sweep", "of this sweep"), "metric", "of this TASK/METRIC"), "law", "of this law"), "rule", "by this rule"), "all", "1: every fit, not only the newest of each question")},
+		"GET /compare":                    {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
+		"GET /sweeps/{sweep}/law":         {gives: lawFit{}, query: lawQuery()},
+		"GET /sweeps/{sweep}/bottlenecks": {gives: bottlenecksPage{}, query: map[string]string{"metric": "TASK/METRIC", "shift": "TASK/METRIC under shift; default: that of the study"}},
+		"GET /sweeps/{sweep}/predict":     {gives: predictPage{}, query: with(with(lawQuery(), "at", "compute in GMACs"), "error", "to reach, a fraction")},
+		"POST /sweeps/{sweep}/predict":    {gives: []store.Prediction{}},
+		"GET /predictions":                {gives: predictionsPage{}, query: map[string]string{"sweep": "of this sweep", "open": "1: only those that wait"}},
+		"GET /fits/{fit}":                 {gives: fitPage{}, query: map[string]string{"first": "row of the page's table of runs"}},
+		"GET /fits/{fit}/diff":            {gives: fit.Difference{}, query: map[string]string{"with": "the other fit's id or its beginning"}},
+		"POST /fits/{fit}/reproduce":      {gives: study.Reproduction{}},
+		"POST /sweeps/{sweep}/law":        {gives: []lawFit{}},
+		"GET /api":                        {gives: map[string]any{}},
+		"GET /sweeps/{sweep}":             {gives: gridPage{}},
+		"GET /new":                        {gives: newPage{}, query: map[string]string{"example": "the name of an example", "study": "the name of a study"}},
+		"POST /new/plan":                  {gives: newPage{}, takes: map[string]string{"file": "the sweep file, as YAML"}},
+		"POST /new":                       {gives: submitted{}, takes: map[string]string{"file": "the sweep file, as YAML", "extend": "not empty: add its cells to the study of that name"}},
 		"POST /sweeps/{sweep}/{action}": {gives: sweep.SweepSummary{}, takes: map[string]string{
 			"diverged": "retry: not empty: diverged runs, too", "concurrency": "concurrency: runs at once", "gpu_hours": "budget: device hours; 0: no limit"}},
 		"GET /sweeps/{sweep}/temporal": {gives: elsewhere{}},

@@ -16,7 +16,7 @@ import (
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
-		"parts": parts, "greek": greek, "formula": formula, "level": level, "ends": ends, "fitAddress": fitAddress, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"parts": parts, "greek": greek, "formula": formula, "level": level, "ends": ends, "fitAddress": fitAddress, "deref": func(b *bool) bool { return b != nil && *b }, "fitLinks": func(sweep string) lawPage { return lawPage{Name: sweep, choices: usualChoices()} }, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
 	}

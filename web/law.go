@@ -109,8 +109,14 @@ func (s *Server) around(ctx context.Context, p *lawPage) error {
 	if p.Metrics, err = study.MetricsAsked(ctx, s.backend, p.Name); err != nil {
 		return err
 	}
-	if !slices.Contains(p.Metrics, p.Metric) {
-		p.Metrics = append(p.Metrics, p.Metric)
+	scored, err := s.backend.MetricsScored(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	for _, m := range append(scored, p.Metric) {
+		if !slices.Contains(p.Metrics, m) {
+			p.Metrics = append(p.Metrics, m)
+		}
 	}
 	sweeps, err := s.backend.Sweeps(ctx)
 	for _, o := range sweeps {
@@ -225,6 +231,7 @@ func (s *Server) storeAsked(ctx context.Context, name string, c choices) ([]fit.
 	if c.GroupBy == "" {
 		c.Group = ""
 	}
+	note(ctx, "store fit", name, c.key())
 	ask, err := c.ask(summary.Total)
 	if err != nil {
 		return nil, err

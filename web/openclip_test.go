@@ -103,12 +103,8 @@ func (b *openclip) FitInputs(_ context.Context, name, metric string) ([]sweep.Sc
 	return runs, nil
 }
 
-func (b *openclip) SweepRuns(_ context.Context, name string) ([]sweep.RunSummary, error) {
-	var all []sweep.RunSummary
-	for _, r := range b.studies[name] {
-		all = append(all, sweep.RunSummary{Run: r.Run, State: r.State, Scores: []sweep.Evaluation{*r.Score}})
-	}
-	return all, nil
+func (b *openclip) MetricsScored(context.Context, string) ([]string, error) {
+	return []string{imagenet}, nil
 }
 
 func (b *openclip) Runs(_ context.Context, ids []string) ([]sweep.Run, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scalelaw/scalelaw/fit"
+	"github.com/scalelaw/scalelaw/study"
 )
 
 func (a *app) fitDiffCommand() *cobra.Command {
@@ -113,27 +114,17 @@ func (a *app) fitReproduceCommand() *cobra.Command {
 	}
 }
 
-// reproduction is what came of computing a fit again.
-type reproduction struct {
-	Fit        string       `json:"fit"`
-	Reproduced bool         `json:"reproduced"`
-	StoredBy   string       `json:"stored_by"` // version of the program
-	ComputedBy string       `json:"computed_by"`
-	Changes    []fit.Change `json:"changes"` // a: as stored, b: as computed now
-}
-
 func (s *session) reproduce(ctx context.Context, prefix string) error {
 	f, err := s.store.Fit(ctx, prefix)
 	if err != nil {
 		return err
 	}
-	_, changes, err := f.Reproduce(ctx)
+	r, err := study.Reproduce(ctx, f, Version())
 	if err != nil {
-		return fmt.Errorf("reproduce fit %s: %w", shortID(f.ID), err)
+		return err
 	}
-	r := reproduction{Fit: f.ID, Reproduced: len(changes) == 0, StoredBy: f.Options.Version, ComputedBy: Version(), Changes: changes}
 	t := &table{header: []string{"field", "stored", "computed now"}}
-	for _, c := range changes {
+	for _, c := range r.Changes {
 		t.add(c.Field, written(c.A), written(c.B))
 	}
 	if r.Reproduced && s.app.config.Output == "table" {
@@ -147,5 +138,5 @@ func (s *session) reproduce(ctx context.Context, prefix string) error {
 	if r.StoredBy != r.ComputedBy {
 		hint = fmt.Sprintf("; it was stored by %s, this is %s", r.StoredBy, r.ComputedBy)
 	}
-	return fmt.Errorf("fit %s is not reproduced: %d fields differ%s", shortID(f.ID), len(changes), hint)
+	return fmt.Errorf("fit %s is not reproduced: %d fields differ%s", shortID(f.ID), len(r.Changes), hint)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/scalelaw/scalelaw/fit"
 	"github.com/scalelaw/scalelaw/internal/pgtest"
 	"github.com/scalelaw/scalelaw/store"
+	"github.com/scalelaw/scalelaw/study"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -142,14 +143,14 @@ func TestFitReproduce(t *testing.T) {
 	w := newWorld(t)
 	f := decode[fitView](t, w.fit(t).out)
 	has(t, "reproduce", succeeds(t, w.getenv, "fit", "reproduce", f.Fit[:10]).out, "is reproduced: the same bytes from 16 inputs")
-	if r := decode[reproduction](t, succeeds(t, w.getenv, "fit", "reproduce", f.Fit, "-o", "json").out); !r.Reproduced || r.Fit != f.Fit || len(r.Changes) != 0 {
+	if r := decode[study.Reproduction](t, succeeds(t, w.getenv, "fit", "reproduce", f.Fit, "-o", "json").out); !r.Reproduced || r.Fit != f.Fit || len(r.Changes) != 0 {
 		t.Errorf("%+v", r)
 	}
 	pgtest.Exec(t, w.getenv("SCALELAW_DATABASE_URL"), `update fits set record = jsonb_set(record, '{result,coefficients,0,value}', '-0.5')`)
 	o := fails(t, w.getenv, exitFailure, []string{"is not reproduced: 1 fields differ"}, "fit", "reproduce", f.Fit)
 	has(t, "what differs", o.out, "result.coefficients[0].value", "-0.5")
 	o = fails(t, w.getenv, exitFailure, nil, "fit", "reproduce", f.Fit, "-o", "json")
-	if r := decode[reproduction](t, o.out); r.Reproduced || len(r.Changes) != 1 || string(r.Changes[0].A) != "-0.5" {
+	if r := decode[study.Reproduction](t, o.out); r.Reproduced || len(r.Changes) != 1 || string(r.Changes[0].A) != "-0.5" {
 		t.Errorf("%+v", r)
 	}
 }
