@@ -19,6 +19,8 @@ import (
 type Devices struct {
 	patience time.Duration // how long a run waits for one before it is handed back to Temporal
 
+	why error // there are none
+
 	mu      sync.Mutex
 	room    map[int]int   // how many more runs each device takes
 	lost    map[int]error // devices whose context is gone, until the process is started anew
@@ -35,12 +37,20 @@ func NewDevices(ordinals []int, runsEach int) *Devices {
 	return d
 }
 
+// NoDevices is a host without GPUs, and why. Runs compute on its CPU, unless they demand a GPU.
+func NoDevices(why error) *Devices { return &Devices{why: why} }
+
 // take gives a run its devices, as trainer.Job names them, and what to call with the run's error
-// afterwards. A run that is to compute on the CPU, or wherever it can on a host without GPUs,
-// gets none.
+// afterwards. A run that is to compute on the CPU gets none.
 func (d *Devices) take(ctx context.Context, run sweep.Run) (device string, giveBack func(error), err error) {
 	if d == nil || run.Trainer != sweep.TrainerClip || run.Recipe.Device == sweep.DeviceCPU {
 		return "", func(error) {}, nil
+	}
+	if d.why != nil && run.Recipe.Device == sweep.DeviceCUDA {
+		return "", nil, fmt.Errorf("the run demands a GPU: %w", d.why)
+	}
+	if d.why != nil {
+		return sweep.DeviceCPU, func(error) {}, nil
 	}
 	limit := time.NewTimer(d.patience)
 	defer limit.Stop()

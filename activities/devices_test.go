@@ -126,6 +126,18 @@ func TestRunsThatTakeNone(t *testing.T) {
 	}
 }
 
+func TestAHostWithoutGPUs(t *testing.T) {
+	d := NoDevices(fmt.Errorf("%w: no driver", sweep.ErrNoDevice))
+	if device, _ := mustTake(t, d, 2); device != sweep.DeviceCPU {
+		t.Errorf("told %q", device)
+	}
+	demands := gpuRun(1)
+	demands.Recipe.Device = sweep.DeviceCUDA
+	if _, _, err := d.take(context.Background(), demands); !errors.Is(err, sweep.ErrNoDevice) || !strings.Contains(err.Error(), "no driver") {
+		t.Error(err)
+	}
+}
+
 func TestLostDevicesAreNotGivenAgain(t *testing.T) {
 	d := NewDevices([]int{0, 1}, 1)
 	_, first := mustTake(t, d, 1)

@@ -36,6 +36,7 @@ type session struct {
 	addresses datadir.Addresses
 	attached  bool // another process' embedded servers, whose worker does the work
 	running   *servers.Running
+	lost      <-chan struct{} // closed when all GPUs of this process' worker are
 }
 
 // open finds the servers: those named by address, those of a process that runs on the data

@@ -53,6 +53,7 @@ func (a *app) examine(ctx context.Context) []finding {
 		all = append(all, finding{what, err == nil, detail})
 	}
 	add("program", nil, Version()+", "+runtime.Version()+", "+map[bool]string{true: "servers embedded", false: "servers by address"}[a.embedded != nil])
+	all = append(all, a.examineGPUs()...)
 	if a.config.DatabaseURL == "" {
 		bin, err := pgembed.FindBinaries(a.config.PostgresBin)
 		add("Postgres' programs", err, bin)
@@ -74,6 +75,31 @@ func (a *app) examine(ctx context.Context) []finding {
 	add("Postgres and its schema", nil, detail)
 	add("Temporal", nil, s.addresses.TemporalAddress+" "+detail)
 	add("stop", s.close(), "clean")
+	return all
+}
+
+// examineGPUs tells what GPUs were found, or why runs compute on the CPU, which is no failure. On
+// a host with a driver every part that lacks is told by itself.
+func (a *app) examineGPUs() []finding {
+	var all []finding
+	parts := a.gpus().Report()
+	for _, p := range parts {
+		if p.Err == nil {
+			all = append(all, finding{p.What, true, p.Detail})
+			continue
+		}
+		optional := p.What == "NCCL" || parts[0].Err != nil
+		detail := p.Err.Error()
+		if p.What == "NCCL" {
+			detail += " (only several GPUs together need it)"
+		}
+		if p.What == parts[0].What {
+			detail = "runs compute on the CPU: " + detail
+		} else if parts[0].Err != nil {
+			continue // nobody needs it
+		}
+		all = append(all, finding{p.What, optional, detail})
+	}
 	return all
 }
 

@@ -8,14 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scalelaw/scalelaw/internal/servers"
+	"github.com/scalelaw/scalelaw/sweep"
 )
 
-// defaultConcurrency is how many activities a worker takes at once, unless told: sweeps bound
-// their own runs by limits.concurrency.
-const defaultConcurrency = 16
-
 func workerFlags(c *cobra.Command, o *workerOptions) {
-	c.Flags().IntVar(&o.concurrency, "concurrency", defaultConcurrency, "activities at once on this machine")
+	c.Flags().IntVar(&o.concurrency, "concurrency", 0, "activities at once on this machine (0: 16, or as many runs as its GPUs take, and one)")
+	c.Flags().IntVar(&o.runsPerGPU, "runs-per-gpu", 1, "runs that share a GPU at once")
 	c.Flags().IntVar(&o.threads, "threads", 0, "threads of one run (0: all cores; never changes a result)")
 }
 
@@ -100,6 +98,8 @@ func (s *session) waitFor(ctx context.Context, other <-chan error) error {
 		return err
 	case err := <-other:
 		return err
+	case <-s.lost:
+		return fmt.Errorf("%w: all GPUs of this worker; start it anew", sweep.ErrDeviceLost)
 	}
 }
 

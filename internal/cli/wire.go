@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,6 +40,9 @@ func (a *app) engine() clip.Engine {
 func (a *app) gpus() *gpus.Host {
 	if a.host == nil {
 		a.host = gpus.New(library.NewSearch(a.getenv), filepath.Join(a.cacheDir(), "cuda"), func(text string) { a.say("warning: %s", text) })
+		if !a.config.ShareGPUs {
+			a.host.Claim(os.TempDir())
+		}
 	}
 	return a.host
 }
@@ -74,15 +78,18 @@ const heartbeatAtMost = 3 * time.Second
 
 // workerOptions is how much a worker does at once.
 type workerOptions struct {
-	concurrency int // activities at once
+	concurrency int // activities at once; 0: see atOnce
 	threads     int // of one run
+	runsPerGPU  int // at once
 }
 
 // startWorker makes this process take workflows and activities. The caller stops it.
 func (s *session) startWorker(o workerOptions) (worker.Worker, error) {
-	if err := checkThreads(o.threads); err != nil {
+	if err := errors.Join(checkThreads(o.threads), o.checkGPUs()); err != nil {
 		return nil, err
 	}
+	devices, n := s.app.handOut(o)
+	s.lost = devices.Gone()
 	files, err := s.app.artifacts()
 	if err != nil {
 		return nil, err
@@ -93,11 +100,11 @@ func (s *session) startWorker(o workerOptions) (worker.Worker, error) {
 	}
 	identity := fmt.Sprintf("%s/%d", host, os.Getpid())
 	do := activities.New(activities.Deps{
-		Store: s.store, Trainers: s.app.trainers(), Artifacts: files, Worker: identity, Threads: o.threads, Version: Version(),
+		Store: s.store, Trainers: s.app.trainers(), Artifacts: files, Worker: identity, Threads: o.threads, Devices: devices, Version: Version(),
 	})
 	w := worker.New(s.temporal, workflows.TaskQueue, worker.Options{
 		Identity: identity, WorkerStopTimeout: drainFor,
-		MaxConcurrentActivityExecutionSize:     o.concurrency,
+		MaxConcurrentActivityExecutionSize:     o.atOnce(n),
 		MaxConcurrentWorkflowTaskExecutionSize: 50,
 		MaxHeartbeatThrottleInterval:           heartbeatAtMost,
 	})

@@ -19,6 +19,7 @@ type Config struct {
 	PostgresBin string // folder of Postgres' programs; empty: searched
 	LogLevel    string // debug, info, warn, error
 	CPU         string // level of the trainer's kernels; empty: the fastest that the CPU has
+	ShareGPUs   bool   // with other processes
 	Output      string // table, json, csv
 	NoColor     bool
 }
@@ -35,9 +36,14 @@ func Variables() []Variable {
 		{"SCALELAW_POSTGRES_BIN", "folder with `postgres` and `initdb`, when they are not found by themselves"},
 		{"SCALELAW_LOG_LEVEL", "debug, info, warn or error (`--log-level`)"},
 		{"SCALELAW_CPU", "avx512, avx2 or portable: the trainer's kernels, instead of the fastest that the CPU has; the bits differ between them, and a run that goes on with others says so"},
+		{"SCALELAW_CUDA_LIBRARIES", "folders with libcuda, NVRTC, cublasLt and NCCL, searched before the system's, the toolkit's and Python's; separated as in PATH"},
+		{"SCALELAW_SHARE_GPUS", "`1`: GPUs that another process computes on are used, too"},
 		{"TEMPORAL_ADDRESS", "an existing Temporal to use, HOST:PORT; `TEMPORAL_NAMESPACE`, TLS and API key as Temporal's own tools read them"},
 		{"NO_COLOR", "any value: no colours (`--no-color`)"},
 		{"REQUIRE_POSTGRES", "`1`: tests that need Postgres fail instead of being skipped without it"},
+		{"REQUIRE_EMULATOR", "`1`: the same for the emulated GPU, which needs g++"},
+		{"REQUIRE_NVRTC", "`1`: the same for NVIDIA's compiler"},
+		{"REQUIRE_GPU", "`1`: the same for a GPU; tests that can run on either take it instead of the emulated one"},
 	}
 }
 
@@ -61,6 +67,11 @@ func (c Config) Complete(getenv func(string) string) (Config, error) {
 	if c.Output == "" {
 		c.Output = "table"
 	}
+	share := getenv("SCALELAW_SHARE_GPUS")
+	if share != "" && share != "0" && share != "1" {
+		return c, fmt.Errorf("SCALELAW_SHARE_GPUS is %q; it is 0 or 1", share)
+	}
+	c.ShareGPUs = c.ShareGPUs || share == "1"
 	c.NoColor = c.NoColor || getenv("NO_COLOR") != ""
 	if c.DataDir == "" {
 		dir, err := datadir.Default(getenv)

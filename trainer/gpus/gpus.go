@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/scalelaw/scalelaw/trainer/cuda/claim"
 	"github.com/scalelaw/scalelaw/trainer/cuda/cublaslt"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver/native"
@@ -23,6 +24,7 @@ type Host struct {
 	search library.Search
 	cache  string
 	warn   func(string)
+	claims string // folder of the files that claim GPUs; "": nothing is claimed
 	load   func() (*loaded, error)
 	nccl   func() (*nccl.Library, error)
 }
@@ -44,6 +46,10 @@ func New(search library.Search, cache string, warn func(string)) *Host {
 	return h
 }
 
+// Claim lets a GPU that another process computes on be refused, where that process claims GPUs in
+// the same folder. It comes before all else.
+func (h *Host) Claim(folder string) { h.claims = folder }
+
 // find loads the driver and its libraries. Its errors say which is missing, and the way out.
 func (h *Host) find() (l *loaded, err error) {
 	l = &loaded{}
@@ -55,6 +61,9 @@ func (h *Host) find() (l *loaded, err error) {
 	}
 	if l.products, err = cublaslt.Load(h.search, l.driver.Version()); err != nil {
 		return nil, err
+	}
+	if h.claims != "" {
+		l.driver = claim.New(l.driver, h.claims)
 	}
 	l.choices = cublaslt.NewChoices(h.folder("products"), h.warn)
 	return l, nil

@@ -21,7 +21,7 @@ func openAPI(s library.Search) (*api, error) {
 		What: "NVIDIA's driver", Files: []library.File{{Name: "libcuda.so.1"}},
 	}, 0)
 	if driver.Is(err, driver.LibraryMissing) {
-		return nil, driver.Errorf(driver.NoDriver, "libcuda.so.1 is not on this host: without a GPU it is not needed; with one, install NVIDIA's driver (in a container: the NVIDIA container toolkit, --gpus all)")
+		return nil, driver.Errorf(driver.NoDriver, "this host has no libcuda.so.1, which comes with NVIDIA's driver (a container needs the NVIDIA container toolkit and --gpus all)")
 	}
 	if err != nil {
 		return nil, err
