@@ -63,7 +63,9 @@ func (b *backend) galleryOf(ctx context.Context, run sweep.Run, c sweep.Checkpoi
 	if err != nil {
 		return nil, err
 	}
-	made, err := clip.Trainer{Engine: b.session.app.engine()}.Gallery(ctx, trainer.EvalJob{
+	engine := b.session.app.engine()
+	engine.Place = clip.Place{CPU: true} // GPUs are for runs
+	made, err := clip.Trainer{Engine: engine}.Gallery(ctx, trainer.EvalJob{
 		Run: run, Weights: func() (io.ReadCloser, error) { return files.Get(ctx, c.Weights) },
 	})
 	if err != nil && ctx.Err() == nil {
