@@ -100,7 +100,7 @@ func (a *app) configure() error {
 	if err != nil {
 		return usage("%v", err)
 	}
-	a.config, a.gpus = c, sync.OnceValue(a.findGPUs)
+	a.config = c
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(strings.ToUpper(c.LogLevel))); err != nil {
 		return usage("log level: %v", err)
