@@ -10,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/scalelaw/scalelaw/sweep"
+	"github.com/scalelaw/scalelaw/trainer/clip"
 )
 
 // trainTiny trains the model tiny for a few steps into a folder.
@@ -107,6 +109,29 @@ func TestModelsOfOpenCLIP(t *testing.T) {
 	has(t, "the model that was assumed", o.err, "taken for tiny")
 	fails(t, environ(t), exitBadInput, []string{"visual.", "ViT-B-32"}, "eval", weights, "--model", "ViT-B-32")
 	fails(t, environ(t), exitBadInput, []string{`unknown model "tiyn"`, `did you mean "tiny"`}, "eval", weights, "--model", "tiyn")
+}
+
+// Weights for images of 32 pixels begin a model for 48: their positions are resized, all else is
+// theirs.
+func TestTrainFromWeightsOfAnotherSize(t *testing.T) {
+	first := trainTiny(t)
+	m, _ := sweep.LookupModel("tiny")
+	larger := *m.OpenCLIP
+	larger.Vision.ImageSize, m.OpenCLIP = 48, &larger
+	saved, err := clip.OpenSaved(first, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tensor := range saved.TensorsFor(m) {
+		was := saved.Tensors[i]
+		if resized := tensor.Name == "visual.positional_embedding"; resized != !slices.Equal(tensor.Shape, was.Shape) || resized && tensor.Shape[0] != 37 {
+			t.Errorf("%s: %v becomes %v", tensor.Name, was.Shape, tensor.Shape)
+		}
+	}
+	weights := filepath.Join(first, "open_clip_model.safetensors")
+	if read, err := clip.OpenSaved(weights, &m); err != nil || read.Transform.Size != 48 {
+		t.Errorf("%+v, %v", read, err)
+	}
 }
 
 // Given weights are part of the run, however they are stored; every step is logged.

@@ -21,11 +21,12 @@ func (f *trainFlags) initial(run *sweep.Run) (func() ([]safetensors.Tensor, erro
 	if err != nil {
 		return nil, usage("--init: %v", err)
 	}
-	run.Init = fingerprint(saved.Tensors)
+	tensors := saved.TensorsFor(run.Model)
+	run.Init = fingerprint(tensors)
 	if run.ID, err = sweep.RunID(*run); err != nil {
 		return nil, err
 	}
-	return func() ([]safetensors.Tensor, error) { return saved.Tensors, nil }, nil
+	return func() ([]safetensors.Tensor, error) { return tensors, nil }, nil
 }
 
 // fingerprint is the sha256 of tensors' names, shapes and numbers, however they were stored.

@@ -29,7 +29,8 @@ type Saved struct {
 // open_clip_config.json, or a file with weights (.pt, .bin, .safetensors). What a file holds is
 // said by model, or, when that is nil, by the open_clip_config.json beside it or in the folder
 // above, by the params.txt of open_clip's training program there, or by the one model of the
-// catalogue that has its shapes.
+// catalogue that has its shapes. Positions of another image or text size are resized to the
+// model's, as open_clip does it.
 func OpenSaved(path string, model *sweep.Model) (*Saved, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -53,12 +54,22 @@ func OpenSaved(path string, model *sweep.Model) (*Saved, error) {
 // check wants weights that are the model's.
 func (s *Saved) check() error {
 	if o := s.Run.Model.OpenCLIP; o != nil {
+		s.Tensors = s.TensorsFor(s.Run.Model)
 		return openclip.Check(*o, s.Tensors)
 	}
 	if s.Run.Model.Ladder == nil {
 		return fmt.Errorf("model %s: %w: it has no architecture", s.Run.Model.Name, sweep.ErrBadInput)
 	}
 	return ladder.CheckWeights(*s.Run.Model.Ladder, s.Tensors)
+}
+
+// TensorsFor are the weights for another model to begin with, whose images or texts may have
+// another size.
+func (s *Saved) TensorsFor(m sweep.Model) []safetensors.Tensor {
+	if m.OpenCLIP == nil {
+		return s.Tensors
+	}
+	return openclip.Resized(*m.OpenCLIP, s.Tensors)
 }
 
 // openFolder reads one that train wrote, or one of open_clip's.

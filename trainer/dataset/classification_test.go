@@ -117,3 +117,19 @@ func TestFolderWithADeadLink(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// A class that is a link to a folder elsewhere counts, as in torchvision; a link to a folder
+// around it is not entered again.
+func TestFolderWithLinks(t *testing.T) {
+	dir, elsewhere := classFolder(t), t.TempDir()
+	put(t, elsewhere, "hen.jpg", grey(t, "jpg", 3))
+	for link, to := range map[string]string{"hen": elsewhere, "zebra/again": dir, "zebra/self": ".", "zebra/far": elsewhere} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skip("no links here:", err)
+		}
+	}
+	captions, err := drain(t, start(t, open(t, dir, Options{}), FeedOptions{Batch: 3, Once: true, Order: Sequential}))
+	if err != nil || strings.Join(captions, ",") != "great white shark,great white shark,great white shark,hen,zebra,zebra" {
+		t.Errorf("%q, %v", captions, err)
+	}
+}

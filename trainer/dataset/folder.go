@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,40 +42,69 @@ type labelled struct {
 var folderImages = []string{".jpg", ".jpeg", ".png", ".webp"}
 
 // openFolder finds the images of a folder; its revision is that of their paths and sizes.
+// Folders that are links are followed, but not into a folder that they lie in.
 func openFolder(dir string) (f *folder, bytes int64, revision string, err error) {
-	f = &folder{}
-	h := sha256.New()
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		within, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		class, name, ok := strings.Cut(filepath.ToSlash(within), "/")
-		if !ok || d.IsDir() || !slices.Contains(folderImages, strings.ToLower(filepath.Ext(name))) {
-			return nil
-		}
-		var size int64
-		if info, err := os.Stat(path); err == nil { // a link to nothing is bad when it is read
-			size = info.Size()
-		}
-		if len(f.classes) == 0 || f.classes[len(f.classes)-1] != class {
-			f.classes = append(f.classes, class)
-		}
-		f.images = append(f.images, labelled{path, len(f.classes) - 1})
-		bytes += size
-		fmt.Fprintf(h, "%s %d\n", filepath.ToSlash(within), size)
-		return nil
-	})
-	if err != nil {
+	w := &walk{folder: &folder{}, hash: sha256.New()}
+	if err := w.enter(dir, "", nil); err != nil {
 		return nil, 0, "", fmt.Errorf("%w: %w", sweep.ErrDataMissing, err)
 	}
-	if len(f.images) == 0 {
+	if len(w.images) == 0 {
 		return nil, 0, "", fmt.Errorf("%w: the folder %s has no image in a folder of a class (DIR/CLASS/IMAGE.jpg); shards in it are named as %s", sweep.ErrBadInput, dir, filepath.Join(dir, "*.tar"))
 	}
-	return f, bytes, "folder-" + hex.EncodeToString(h.Sum(nil)[:12]), nil
+	return w.folder, w.bytes, "folder-" + hex.EncodeToString(w.hash.Sum(nil)[:12]), nil
+}
+
+// walk gathers the images of a folder, in the order of their paths.
+type walk struct {
+	*folder
+	bytes int64
+	hash  hash.Hash
+}
+
+// enter takes a folder's images and enters its folders. within is its path with slashes below
+// the first, above the folders around it.
+func (w *walk) enter(dir, within string, above []fs.FileInfo) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	above = append(above[:len(above):len(above)], info)
+	for _, e := range entries {
+		at, name := filepath.Join(dir, e.Name()), path.Join(within, e.Name())
+		var size int64
+		if info, err := os.Stat(at); err == nil { // a link to nothing is bad when it is read
+			if info.IsDir() {
+				if err := w.enter(at, name, above); err != nil {
+					return err
+				}
+				continue
+			}
+			size = info.Size()
+		}
+		w.take(at, name, size)
+	}
+	return nil
+}
+
+// take keeps what is an image in a folder of a class.
+func (w *walk) take(at, within string, size int64) {
+	class, name, ok := strings.Cut(within, "/")
+	if !ok || !slices.Contains(folderImages, strings.ToLower(filepath.Ext(name))) {
+		return
+	}
+	if n := len(w.classes); n == 0 || w.classes[n-1] != class {
+		w.classes = append(w.classes, class)
+	}
+	w.images = append(w.images, labelled{at, len(w.classes) - 1})
+	w.bytes += size
+	fmt.Fprintf(w.hash, "%s %d\n", within, size)
 }
 
 func (f *folder) rows() int { return len(f.images) }

@@ -13,13 +13,14 @@ import html
 import json
 import pathlib
 import random
+from types import SimpleNamespace
 
 import ftfy
 import numpy as np
 import open_clip
 import torch
 from open_clip.loss import ClipLoss, SigLipLoss
-from open_clip.model import CLIP, CustomTextCLIP
+from open_clip.model import CLIP, CustomTextCLIP, resize_pos_embed, resize_text_pos_embed
 from safetensors.torch import save_file
 
 HERE = pathlib.Path(__file__).parent
@@ -176,6 +177,20 @@ def texts():
     return out
 
 
+def positions():
+    """Positions as open_clip resizes them: the old size, the new one, and the numbers."""
+    out, width = [], 3
+    for was, now in [(4, 7), (7, 3), (5, 12), (8, 5)]:
+        state = {"visual.positional_embedding": torch.tensor(drawn(f"grid {was}", (1 + was * was, width)))}
+        resize_pos_embed(state, SimpleNamespace(visual=SimpleNamespace(grid_size=now)))
+        out.append({"kind": "grid", "was": was, "now": now, "values": state["visual.positional_embedding"].flatten().tolist()})
+    for was, now in [(7, 10), (16, 5)]:
+        state = {"positional_embedding": torch.tensor(drawn(f"text {was}", (was, width)))}
+        resize_text_pos_embed(state, SimpleNamespace(positional_embedding=torch.zeros(now, width)))
+        out.append({"kind": "text", "was": was, "now": now, "values": state["positional_embedding"].flatten().tolist()})
+    return out
+
+
 def main():
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
@@ -184,6 +199,7 @@ def main():
     rows = [{"text": t, "ids": np.trim_zeros(tokenizer([t])[0].numpy(), "b").tolist()} for t in texts()]
     with gzip.GzipFile(BPE / "tokens.json.gz", "wb", mtime=0) as f:
         f.write(json.dumps(rows, ensure_ascii=True).encode())
+    (HERE / "positions.json").write_text(json.dumps(positions()) + "\n")
     for name, config in MODELS.items():
         (HERE / f"{name}.json").write_text(json.dumps(config, indent=2) + "\n")
         golden(name, config)
