@@ -80,16 +80,22 @@ func (l *Library) Open(d driver.Device, c *Choices) (*Handle, error) {
 	return h, nil
 }
 
-// Close gives everything back. It comes before the device's.
+// Close gives everything back. It comes before the device's. Of a lost device, which takes no more
+// calls, what the library itself holds is still given back.
 func (h *Handle) Close() error {
-	return h.device.Do(func() error {
-		for k, p := range h.plans {
-			p.free(h.lib)
-			delete(h.plans, k)
-		}
+	for k, p := range h.plans { // descriptions, which lie on the host
+		p.free(h.lib)
+		delete(h.plans, k)
+	}
+	err := h.device.Do(func() error {
 		if err := h.lib.call(destroy, h.handle); err != nil {
 			return err
 		}
+		h.handle = 0
 		return h.device.Free(h.workspace)
 	})
+	if h.handle != 0 && driver.Is(err, driver.DeviceLost) {
+		_ = h.lib.call(destroy, h.handle) // the loss is what is told
+	}
+	return err
 }
