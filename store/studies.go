@@ -44,15 +44,15 @@ type Headline struct {
 // lawsOfStudy is how many headlines a study shows at most.
 const lawsOfStudy = 6
 
-// Studies lists studies, the newest first.
-func (s *Store) Studies(ctx context.Context, p Page) (Listed[Study], error) {
+// Studies lists studies, the newest first: all, or those with text in their name.
+func (s *Store) Studies(ctx context.Context, text string, p Page) (Listed[Study], error) {
 	before := studyCursor{At: time.Now().AddDate(1000, 0, 0)}
 	if _, err := p.after(&before); err != nil {
 		return Listed[Study]{}, err
 	}
 	rows, err := read(ctx, s, "list studies", scanStudy, `
 		with part as (
-			select * from sweeps where (created_at, name) < ($1, $2) order by created_at desc, name desc limit $3
+			select * from sweeps where (created_at, name) < ($1, $2) and strpos(name, lower($5)) > 0 order by created_at desc, name desc limit $3
 		), spent as (
 			select sr.sweep_key, sum(a.device_seconds) as seconds from part join sweep_runs sr using (sweep_key) join attempts a using (run_key) group by 1
 		), cells as (
@@ -75,11 +75,35 @@ func (s *Store) Studies(ctx context.Context, p Page) (Listed[Study], error) {
 		           from fits f left join coefficients a on a.fit = f.fit and a.name = 'alpha'
 		           where f.sweep = s.name and f."group" is null order by f.metric, f.rule, f.law, f.created_at desc limit $4) l), '[]')
 		from part s left join counted c using (sweep_key) left join spent t using (sweep_key)
-		order by s.created_at desc, s.name desc`, before.At, before.Name, p.limit()+1, lawsOfStudy)
+		order by s.created_at desc, s.name desc`, before.At, before.Name, p.limit()+1, lawsOfStudy, text)
 	if err != nil {
 		return Listed[Study]{}, err
 	}
 	return listed(rows, p, func(r Study) any { return studyCursor{r.CreatedAt, r.Name} })
+}
+
+// RecentSweeps names the n sweeps that were made last, the newest first.
+func (s *Store) RecentSweeps(ctx context.Context, n int) ([]string, error) {
+	return read(ctx, s, "list sweeps", pgx.RowTo[string], "select name from sweeps order by created_at desc, name desc limit $1", min(n, MaxPage))
+}
+
+// frontierAtMost is how many points of a fit its small picture has.
+const frontierAtMost = 60
+
+// FittedPoints are the points (compute in forward GMACs, error) that fits were made from, by fit
+// and from little compute to much: for small pictures of them.
+func (s *Store) FittedPoints(ctx context.Context, fits []string) (map[string][][2]float64, error) {
+	points := map[string][][2]float64{}
+	_, err := read(ctx, s, "read points of fits", func(row pgx.CollectableRow) (struct{}, error) {
+		var id string
+		var at [2]float64
+		err := row.Scan(&id, &at[0], &at[1])
+		points[id] = append(points[id], at)
+		return struct{}{}, err
+	}, `select f.fit, p.c, p.e from unnest($1::text[]) f (fit)
+		join lateral (select distinct c, e from fit_runs r where r.fit = f.fit and r.used and r.e > 0 order by c, e limit $2) p on true
+		order by f.fit, p.c`, fits, frontierAtMost)
+	return points, err
 }
 
 type studyCursor struct {

@@ -37,7 +37,7 @@ func TestStudies(t *testing.T) {
 	time.Sleep(2 * time.Millisecond)
 	must(t, s.AddFit(ctx, fitOf("f2", "grid", runs[:3], -0.1)))
 	create(t, s, "later", runs[:1], 1, 1)
-	got, err := s.Studies(ctx, Page{})
+	got, err := s.Studies(ctx, "", Page{})
 	must(t, err)
 	if len(got.Rows) != 2 || got.Rows[0].Name != "later" || got.Rows[0].Laws == nil {
 		t.Fatalf("newest first: %+v", got.Rows)
@@ -52,10 +52,23 @@ func TestStudies(t *testing.T) {
 	if len(g.Laws) != 1 || g.Laws[0].Fit != "f2" || g.Laws[0].Alpha == nil || g.Laws[0].Interval == nil {
 		t.Errorf("its newest law: %+v", g.Laws)
 	}
-	part, err := s.Studies(ctx, Page{Limit: 1})
+	part, err := s.Studies(ctx, "", Page{Limit: 1})
 	must(t, err)
-	rest, err := s.Studies(ctx, Page{Limit: 1, After: part.Next})
+	rest, err := s.Studies(ctx, "", Page{Limit: 1, After: part.Next})
 	must(t, err)
+	named, err := s.Studies(ctx, "RI", Page{})
+	must(t, err)
+	if len(named.Rows) != 1 || named.Rows[0].Name != "grid" {
+		t.Errorf("by name: %+v", named.Rows)
+	}
+	recent, err := s.RecentSweeps(ctx, 1)
+	must(t, err)
+	equal(t, "recent", recent, []string{"later"})
+	points, err := s.FittedPoints(ctx, []string{"f2", "none"})
+	must(t, err)
+	if len(points) != 1 || len(points["f2"]) == 0 || len(points["f2"]) > 3 || points["f2"][0][0] <= 0 {
+		t.Errorf("points of fits: %v", points)
+	}
 	equal(t, "the rest", []string{rest.Rows[0].Name, rest.Next}, []string{"grid", ""})
 }
 

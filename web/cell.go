@@ -52,7 +52,7 @@ func cellOf(runs []store.GridRun, fields []string) cell {
 		}
 	}
 	if len(runs) > maxMarks {
-		c.Bar = parts(sweep.SweepSummary{Counts: counts, Total: len(runs)})
+		c.Bar = parts(counts, len(runs))
 		return c
 	}
 	for _, r := range runs {

@@ -24,7 +24,7 @@ func docs() map[string]documented {
 	all := map[string]documented{
 		"GET /runs":                       {gives: store.Listed[store.RunRow]{}, query: runs},
 		"GET /sweeps/{sweep}/runs":        {gives: store.Listed[store.RunRow]{}, query: runs},
-		"GET /{$}":                        {gives: studiesPage{}},
+		"GET /{$}":                        {gives: studiesPage{}, query: with(part, "text", "part of a name")},
 		"GET /data":                       {gives: dataSets{}},
 		"GET /data/{data}":                {gives: dataSet{}, query: map[string]string{"split": "train, test, test-all, emoji, pixel, colour or retrieval", "from": "number of the first pair"}},
 		"GET /icons/{icon}":               {kind: "image/png"},

@@ -46,20 +46,18 @@ func newSweep(ctx context.Context, s *Server, q *http.Request) (view, error) {
 		return view{}, err
 	}
 	d, err := s.plan(ctx, text)
-	names := []string{}
-	if all, err := s.backend.Sweeps(ctx); err == nil {
-		for _, one := range all {
-			names = append(names, one.Name)
-		}
+	if err != nil {
+		return view{}, err
 	}
-	return view{template: "new", title: "New sweep", tab: "new", data: newPage{draft: d, Examples: examples.Names(), Studies: names[:min(len(names), 200)]}}, err
+	recent, err := s.backend.RecentSweeps(ctx, 5)
+	return view{template: "new", title: "New sweep", tab: "new", data: newPage{draft: d, Examples: examples.Names(), Studies: recent}}, err
 }
 
 // newPage is the editor.
 type newPage struct {
 	draft
 	Examples []string `json:"examples"`
-	Studies  []string `json:"studies"` // whose specs one can begin with
+	Studies  []string `json:"studies"` // recent ones, whose specs one can begin with
 }
 
 // beginning is the file that the editor begins with: ?example= or ?study=.

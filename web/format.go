@@ -17,6 +17,7 @@ func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
 		"parts": parts, "greek": greek, "formula": formula, "level": level, "ends": ends, "fitAddress": fitAddress, "deref": func(b *bool) bool { return b != nil && *b }, "fitLinks": func(sweep string) lawPage { return lawPage{Name: sweep, choices: usualChoices()} }, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"speed": speed, "signed": signed,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
 	}
@@ -35,8 +36,19 @@ func samples(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// speed is a number a second, with K, M and B.
+func speed(v float64) string {
+	if v < 1000 {
+		return significant(v)
+	}
+	return samples(int64(v))
+}
+
 // significant has four significant digits.
 func significant(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// signed is a coefficient with a minus that reads as one.
+func signed(v float64) string { return strings.Replace(significant(v), "-", "−", 1) }
 
 // percent of a fraction, with one decimal.
 func percent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
@@ -86,8 +98,8 @@ func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC"
 // machine is a time as programs read it.
 func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// count is how many cells of a sweep are in a state.
-func count(s sweep.SweepSummary, state string) int { return s.Counts[sweep.State(state)] }
+// count is how many cells are in a state.
+func count(counts map[sweep.State]int, state string) int { return counts[sweep.State(state)] }
 
 // pair is two values for a template that takes one.
 type pair struct{ A, B any }

@@ -33,11 +33,11 @@ func (d *desk) SweepSummary(ctx context.Context, name string) (sweep.SweepSummar
 	return d.fake.SweepSummary(ctx, name)
 }
 
-func (d *desk) Sweeps(ctx context.Context) ([]sweep.SweepSummary, error) {
+func (d *desk) Studies(ctx context.Context, text string, p store.Page) (store.Listed[store.Study], error) {
 	if d.lost != nil {
-		return nil, d.lost
+		return store.Listed[store.Study]{}, d.lost
 	}
-	return d.fake.Sweeps(ctx)
+	return d.fake.Studies(ctx, text, p)
 }
 
 func (d *desk) GridRuns(context.Context, string, string, []string) ([]store.GridRun, error) {

@@ -118,10 +118,10 @@ func (s *Server) around(ctx context.Context, p *lawPage) error {
 			p.Metrics = append(p.Metrics, m)
 		}
 	}
-	sweeps, err := s.backend.Sweeps(ctx)
-	for _, o := range sweeps {
-		if o.Name != p.Name {
-			p.Studies = append(p.Studies, o.Name)
+	names, err := s.backend.RecentSweeps(ctx, studiesOffered)
+	for _, name := range names {
+		if name != p.Name {
+			p.Studies = append(p.Studies, name)
 		}
 	}
 	if p.Answer != nil {
@@ -132,6 +132,9 @@ func (s *Server) around(ctx context.Context, p *lawPage) error {
 	}
 	return err
 }
+
+// studiesOffered is how many studies can be chosen for an overlay; the address takes any.
+const studiesOffered = 100
 
 // rowsShown is how many runs a part of the table has.
 const rowsShown = 60

@@ -13,15 +13,15 @@ type part struct {
 var order = []sweep.State{sweep.Succeeded, sweep.Running, sweep.Paused, sweep.Failed, sweep.Diverged, sweep.Cancelled, sweep.Planned}
 
 // parts are the states that a study's cells are in; those that nothing is known of are planned.
-func parts(s sweep.SweepSummary) []part {
-	all, at, left := []part{}, 0.0, s.Total
+func parts(counts map[sweep.State]int, total int) []part {
+	all, at, left := []part{}, 0.0, total
 	for _, state := range order {
-		n := s.Counts[state]
+		n := counts[state]
 		if state == sweep.Planned {
 			n = left
 		}
 		if n > 0 {
-			width := 100 * float64(n) / float64(max(s.Total, 1))
+			width := 100 * float64(n) / float64(max(total, 1))
 			all = append(all, part{state, n, at, width})
 			at += width
 		}

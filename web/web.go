@@ -62,9 +62,13 @@ type Temporal interface {
 
 // Reader is what the pages read. Every call is bounded.
 type Reader interface {
-	// Sweeps lists all sweeps, the newest first.
-	Sweeps(ctx context.Context) ([]sweep.SweepSummary, error)
-	// SweepSummary is one of them.
+	// Studies lists studies, the newest first: those with text in their name.
+	Studies(ctx context.Context, text string, p store.Page) (store.Listed[store.Study], error)
+	// RecentSweeps names the n studies that were made last.
+	RecentSweeps(ctx context.Context, n int) ([]string, error)
+	// FittedPoints are the points (compute, error) behind fits.
+	FittedPoints(ctx context.Context, fits []string) (map[string][][2]float64, error)
+	// SweepSummary is a study with its cells counted.
 	SweepSummary(ctx context.Context, name string) (sweep.SweepSummary, error)
 	// GridRuns are the runs of a sweep with where they stand, their score on a metric, and these
 	// fields of their recipes.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
@@ -20,10 +21,29 @@ import (
 type fake struct {
 	Backend
 	sweeps []sweep.SweepSummary
+	laws   []store.Headline
 	err    error
 }
 
-func (f *fake) Sweeps(context.Context) ([]sweep.SweepSummary, error) { return f.sweeps, f.err }
+func (f *fake) Studies(_ context.Context, text string, _ store.Page) (all store.Listed[store.Study], err error) {
+	for _, s := range f.sweeps {
+		if strings.Contains(s.Name, text) {
+			all.Rows = append(all.Rows, store.Study{Name: s.Name, State: s.State, Counts: s.Counts, Total: s.Total, Laws: f.laws})
+		}
+	}
+	return all, f.err
+}
+
+func (f *fake) RecentSweeps(context.Context, int) (names []string, err error) {
+	for _, s := range f.sweeps {
+		names = append(names, s.Name)
+	}
+	return names, f.err
+}
+
+func (f *fake) FittedPoints(context.Context, []string) (map[string][][2]float64, error) {
+	return map[string][][2]float64{"f1": {{1, 0.9}, {10, 0.5}, {100, 0.3}}}, f.err
+}
 
 func (f *fake) SweepSummary(_ context.Context, name string) (sweep.SweepSummary, error) {
 	for _, s := range f.sweeps {
@@ -72,6 +92,31 @@ func TestStudiesAsPageAndAsJSON(t *testing.T) {
 	}
 	if part := get(h, "/", "HX-Request", "true").Body.String(); strings.Contains(part, "<html") || !strings.Contains(part, "<h1>") {
 		t.Errorf("htmx gets the middle of the page: %s", part)
+	}
+}
+
+func TestStudiesSayTheirLaws(t *testing.T) {
+	alpha := -0.1114
+	f := &fake{
+		sweeps: []sweep.SweepSummary{{SweepRecord: sweep.SweepRecord{Name: "ladder", State: sweep.Running}, Total: 4, Counts: map[sweep.State]int{sweep.Succeeded: 3}}},
+		laws: []store.Headline{
+			{Fit: "f1", Metric: "icons-test/top1_error", Rule: "pareto", Law: "power", Status: "ok", Alpha: &alpha, Interval: &[2]float64{-0.12, -0.1}, Level: 0.95, Used: 3},
+			{Fit: "f2", Metric: "icons-test/top1_error", Rule: "envelope", Law: "power", Status: "refused", Reason: "too few points"},
+		},
+	}
+	h, _ := serve(t, f)
+	page := get(h, "/").Body.String()
+	contains(t, "page", page, "−0.1114", "−0.12", "95 %", "3 of 4", "too few points", "<path", "error from 90.0 %", `href="/sweeps/ladder"`)
+	if none := get(h, "/?text=x").Body.String(); !strings.Contains(none, "No study has") {
+		t.Errorf("nothing found: %s", none)
+	}
+	f.sweeps = nil
+	contains(t, "none", get(h, "/").Body.String(), "No study yet", `href="/new"`)
+	if m := miniatureOf([][2]float64{{1, 0.5}}); m != nil {
+		t.Errorf("a picture of one point: %+v", m)
+	}
+	if m := miniatureOf([][2]float64{{1, 0.5}, {1, 0.5}}); m.Dots[0] != [2]string{"66.0", "26.0"} {
+		t.Errorf("points in one place: %+v", m)
 	}
 }
 
