@@ -22,7 +22,10 @@ import (
 func trainTiny(t *testing.T, more ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "tiny")
-	succeeds(t, environ(t), append([]string{"train", "--model", "tiny", "--data", "icons-6k", "--samples-seen", "96", "--batch-size", "32", "--out", dir}, more...)...)
+	o := succeeds(t, environ(t), append([]string{"train", "--model", "tiny", "--data", "icons-6k", "--samples-seen", "96", "--batch-size", "32", "--out", dir}, more...)...)
+	if strings.Contains(o.err, "no_law") {
+		t.Errorf("one run is no law: %s", o.err)
+	}
 	return dir
 }
 

@@ -51,6 +51,7 @@ func (a *app) train(ctx context.Context, f *trainFlags, changed func(string) boo
 	if err != nil {
 		return err
 	}
+	spec.Fits = nil // one run gives no law: nothing to warn of
 	plan, err := sweep.Plan(spec, nil, nil)
 	if err != nil {
 		return err
