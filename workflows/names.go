@@ -56,6 +56,9 @@ type SweepInput struct {
 	// RetryDiverged launches diverged cells again, too; failed and cancelled ones always are.
 	RetryDiverged bool `json:"retry_diverged,omitempty"`
 
+	// Pages is where ours are, for links to them in Temporal's UI; empty: there are none.
+	Pages string `json:"pages,omitempty"`
+
 	// EventsPerRun is how long a history may grow before it begins anew; 0: eventsPerRun.
 	EventsPerRun int `json:"events_per_run,omitempty"`
 
@@ -113,6 +116,7 @@ type RunInput struct {
 	Sweep    string   `json:"sweep"` // the workflow id of the sweep that starts it
 	Tasks    []string `json:"tasks"`
 	Attempts int      `json:"attempts"`
+	Pages    string   `json:"pages,omitempty"` // as of SweepInput
 }
 
 // RunResult is how a run ended; of one that failed or diverged it is the error's detail.

@@ -25,6 +25,7 @@ func RunWorkflow(ctx workflow.Context, in RunInput) (RunResult, error) {
 		return RunResult{}, err
 	}
 	after, _ := workflow.NewDisconnectedContext(ctx)
+	r.show(ctx, result.State)
 	if result.State != sweep.Succeeded {
 		err = r.record(after, result)
 	}
@@ -47,6 +48,14 @@ type running struct {
 	wants []Want // at most one a sweep, in the order in which they came
 	stop  func() // cancels the training attempt; nil when there is none
 	inbox workflow.ReceiveChannel
+
+	tries  int    // that failed and counted
+	failed string // why the last of them did
+}
+
+// show writes where the run stands into Temporal's own UI.
+func (r *running) show(ctx workflow.Context, state sweep.State) {
+	workflow.SetCurrentDetails(ctx, runDetails(r.in.RunID, r.in.Pages, state, r.tries, r.in.Attempts, r.failed))
 }
 
 // listen hears who wants the run and how. It waits without receiving: a signal that comes as
@@ -123,8 +132,8 @@ func (r *running) do(ctx workflow.Context) (RunResult, string, error) {
 
 // train makes attempts until the run is trained, lost or not wanted any more.
 func (r *running) train(ctx workflow.Context) (activities.TrainResult, string, error) {
-	tries := 0
 	for {
+		r.show(ctx, r.wanted())
 		switch how := r.wanted(); {
 		case ctx.Err() != nil || how == sweep.Cancelled:
 			return activities.TrainResult{State: sweep.Cancelled, Reason: "no sweep wants it any more"}, "", nil
@@ -143,7 +152,8 @@ func (r *running) train(ctx workflow.Context) (activities.TrainResult, string, e
 		}
 		class, reason, _ := explain(err)
 		rule := activities.FailureOf(class)
-		if tries++; !rule.Retry || tries >= r.in.Attempts {
+		r.failed = reason
+		if r.tries++; !rule.Retry || r.tries >= r.in.Attempts {
 			return activities.TrainResult{State: sweep.Failed, Reason: reason}, class, nil
 		}
 		if err := workflow.Sleep(ctx, rule.Delay); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -190,7 +191,7 @@ func (s *sweeping) done(cell activities.Cell) bool {
 // another sweep, is joined.
 func (s *sweeping) launch(ctx workflow.Context, cell activities.Cell) {
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, s.childOptions(cell)), RunWorkflow,
-		RunInput{RunID: cell.RunID, Sweep: s.id, Tasks: s.plan.Tasks, Attempts: s.plan.Limits.Attempts})
+		RunInput{RunID: cell.RunID, Sweep: s.id, Tasks: s.plan.Tasks, Attempts: s.plan.Limits.Attempts, Pages: s.in.Pages})
 	err := child.GetChildWorkflowExecution().Get(ctx, nil)
 	s.starting--
 	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
@@ -212,7 +213,9 @@ func (s *sweeping) childOptions(cell activities.Cell) workflow.ChildWorkflowOpti
 		WorkflowID:            RunID(cell.RunID),
 		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:         cell.Model + " on " + cell.Data,
+		StaticSummary:         cell.Model + " on " + cell.Data + ", " + sweep.WriteCount(cell.SamplesSeen) + " samples",
+		StaticDetails:         strings.TrimSpace(linkTo(s.in.Pages, "Its page", "/runs/"+cell.RunID)),
+		Memo:                  map[string]any{"run": cell.RunID, "sweep": s.in.Name},
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			AttributeSweep.ValueSet(s.in.Name), AttributeRun.ValueSet(cell.RunID), AttributeModel.ValueSet(cell.Model),
 			AttributeData.ValueSet(cell.Data), AttributeSamplesSeen.ValueSet(cell.SamplesSeen), AttributeTrainer.ValueSet(s.plan.Trainer),

@@ -1,9 +1,6 @@
 package workflows
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -148,22 +145,5 @@ func (s *sweeping) progress() Progress {
 
 // show writes progress, failures and the laws so far into Temporal's own UI.
 func (s *sweeping) show(ctx workflow.Context) {
-	var b strings.Builder
-	p := s.progress()
-	fmt.Fprintf(&b, "**%s** is %s: %d cells, %d in flight\n\n| state | cells |\n|---|---|\n", s.in.Name, p.State, p.Total, len(p.InFlight))
-	for _, state := range []sweep.State{sweep.Succeeded, sweep.Failed, sweep.Diverged, sweep.Cancelled} {
-		if n := p.Counts[state]; n > 0 {
-			fmt.Fprintf(&b, "| %s | %d |\n", state, n)
-		}
-	}
-	if len(s.laws) > 0 {
-		b.WriteString("\n| metric | group | rule | law | points |\n|---|---|---|---|---|\n")
-		for _, l := range s.laws {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %d of %d |\n", l.Metric, cmp.Or(l.Group, "all"), l.Rule, l.Formula, l.Used, l.Points)
-		}
-	}
-	for _, f := range slices.Backward(s.failing) {
-		fmt.Fprintf(&b, "\n- %s", f)
-	}
-	workflow.SetCurrentDetails(ctx, b.String())
+	workflow.SetCurrentDetails(ctx, sweepDetails(s.in.Name, s.in.Pages, s.progress(), s.laws, s.failing))
 }

@@ -152,6 +152,13 @@ func (s *sweeping) record(ctx workflow.Context) {
 	if err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.SetSweepState, in) }, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the sweep's state was not recorded", "state", state, "error", err)
 	}
+	// Histories from before this change have no such event.
+	if workflow.GetVersion(ctx, "state as it changes", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, AttributeState.ValueSet(string(state))); err != nil {
+		workflow.GetLogger(ctx).Warn("the sweep's state is not searchable", "state", state, "error", err)
+	}
 }
 
 // unrecorded reports whether the dashboards show another state. A final one is recorded when

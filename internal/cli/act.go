@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -159,7 +160,11 @@ func (s *session) restart(ctx context.Context, in workflows.SweepInput) error {
 	if err := s.store.SetSweepState(ctx, in.Name, sweep.Running, ""); err != nil {
 		return err
 	}
-	if _, err := s.startSweep(ctx, in, ""); err != nil {
+	var spec sweep.Spec
+	if err := json.Unmarshal(was.Spec, &spec); err != nil {
+		return fmt.Errorf("read the stored spec of sweep %s: %w", in.Name, err)
+	}
+	if _, err := s.startSweep(ctx, in, spec.Trainer); err != nil {
 		return errors.Join(err, s.store.SetSweepState(context.WithoutCancel(ctx), in.Name, was.State, was.Reason))
 	}
 	s.app.say("the sweep %s goes on; `scalelaw watch %s` follows it", in.Name, in.Name)

@@ -84,16 +84,30 @@ func (a *app) confirm(question string, yes bool) (bool, error) {
 
 // startSweep starts a sweep's workflow, or finds the one that runs.
 func (s *session) startSweep(ctx context.Context, in workflows.SweepInput, trainer string) (client.WorkflowRun, error) {
-	in.CodeVersion = Version()
+	in.CodeVersion, in.Pages = Version(), s.addresses.Web
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.SweepID(in.Name), TaskQueue: workflows.TaskQueue,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		StaticSummary:            "sweep " + in.Name,
+		StaticDetails:            aboutSweep(in, trainer),
+		Memo:                     map[string]any{"sweep": in.Name, "version": in.CodeVersion},
 		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.AttributeSweep.ValueSet(in.Name), workflows.AttributeTrainer.ValueSet(trainer)),
 	}, workflows.SweepWorkflow, in)
 	if err != nil {
 		return nil, fmt.Errorf("start the workflow of sweep %s: %w", in.Name, err)
 	}
 	return run, nil
+}
+
+// aboutSweep is what Temporal's UI says of a sweep whatever becomes of it, as Markdown.
+func aboutSweep(in workflows.SweepInput, trainer string) string {
+	text := "A sweep of scalelaw " + in.CodeVersion
+	if trainer != "" {
+		text += ", trained by " + trainer
+	}
+	if in.Pages != "" {
+		text += ": [its pages](" + in.Pages + "/sweeps/" + in.Name + ")"
+	}
+	return text
 }
