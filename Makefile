@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile gorgonia-cu fuzz parity axe pandas
+.PHONY: help build check test test-cuda-emulated cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile gorgonia-cu fuzz parity axe pandas
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ check: generated ## gofmt, vet, staticcheck, workflowcheck, generated files
 
 test: ## every test; the ones that need Postgres start a real one
 	go test -timeout 25m $(MODULES)
+
+test-cuda-emulated: ## the CUDA trainer on an emulated GPU: kernels, driver, products, collectives, training (needs g++; docs/cuda-emulation.md)
+	REQUIRE_EMULATOR=1 CGO_ENABLED=0 go test -timeout 25m ./trainer/cuda/... ./trainer/op/cuda/... ./trainer/gpus/...
 
 cross: ## the programs build for the other platforms
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -o /dev/null ./cmd/scalelaw

@@ -12,14 +12,14 @@ import (
 
 // rig is a device of the emulation, opened as the trainer opens it.
 type rig struct {
-	t *testing.T
+	t testing.TB
 	*emulator.Emulator
 	driver.Device
 	stream   driver.Stream
 	compiler *nvrtc.Compiler
 }
 
-func open(t *testing.T, settings ...string) *rig {
+func open(t testing.TB, settings ...string) *rig {
 	t.Helper()
 	e := emulator.Open(t, settings...)
 	d, err := native.Load(e.Search())
@@ -34,7 +34,7 @@ func open(t *testing.T, settings ...string) *rig {
 	return &rig{t, e, device, stream, compiler}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
