@@ -54,6 +54,9 @@ extern Block block;  // the one that runs
 int runGrid(const Launch& launch);
 // meet makes the running thread wait for the others; it returns what the meeting gives.
 uint64_t meet(Kind kind, unsigned mask, uint64_t value, int argument, int width, int line);
+// pause lets other threads go on; wake makes threads that wait ready, in the order that is set.
+void pause();
+void wake(const std::vector<int>& threads);
 // stop ends the kernel from within a thread: a fault was found.
 [[noreturn]] void stop(int code, const std::string& report);
 std::string threadName(int thread);

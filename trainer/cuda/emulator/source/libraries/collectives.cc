@@ -58,13 +58,13 @@ Bytes folded(const std::vector<Bytes>& inputs, size_t count, int type, int reduc
   return out;
 }
 
-bool same(const Call_& a, const Call_& b) {
+bool same(const Request& a, const Request& b) {
   return a.kind == b.kind && a.count == b.count && a.type == b.type && a.reduction == b.reduction && a.root == b.root;
 }
 
 // look looks at what one rank reads and writes.
 int look(const Posting& p, int rank, size_t ranks) {
-  const Call_& c = p.call;
+  const Request& c = p.call;
   Context* context = p.work->context;
   size_t unit = c.count * widthOf(c.type);
   size_t in = c.kind == Collective::reduceScatter ? unit * ranks : unit, out = c.kind == Collective::allGather ? unit * ranks : unit;
@@ -85,7 +85,7 @@ Bytes copyOf(uint64_t address, size_t bytes) {
 void give(uint64_t address, const char* from, size_t bytes) { memcpy(reinterpret_cast<void*>(address), from, bytes); }
 
 void compute(const std::vector<const Posting*>& all) {
-  const Call_& c = all[0]->call;
+  const Request& c = all[0]->call;
   size_t ranks = all.size(), unit = c.count * widthOf(c.type);
   if (c.kind == Collective::broadcast) {
     Bytes value = copyOf(all[size_t(c.root)]->call.send, unit);

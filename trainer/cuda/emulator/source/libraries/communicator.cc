@@ -62,7 +62,7 @@ int meetRanks(const Communicator* handle, std::shared_ptr<Clique> q, size_t numb
   return code;
 }
 
-int submitCollective(Communicator* c, const Call_& given, void* stream) {
+int submitCollective(Communicator* c, const Request& given, void* stream) {
   Stream* s = streamOf(stream);
   if (!s || s->context != c->context) return complain(invalidArgument, "NCCL: the stream is of another device than the communicator"), invalidArgument;
   auto work = std::make_shared<Work>();
@@ -76,7 +76,9 @@ int submitCollective(Communicator* c, const Call_& given, void* stream) {
   return submit(s, work) == 0 ? fine : unhandledCudaError;
 }
 
-int collective(void* handle, const Call_& call, void* stream) {
+}  // namespace
+
+int collective(void* handle, const Request& call, void* stream) {
   auto* c = find<Communicator>(handle);
   if (!c) return invalidArgument;
   if (!current()) return unhandledCudaError;
@@ -85,8 +87,6 @@ int collective(void* handle, const Call_& call, void* stream) {
   if (call.root < 0 || call.root >= int(c->clique->members.size())) return invalidArgument;
   return call.count == 0 ? fine : submitCollective(c, call, stream);
 }
-
-}  // namespace
 
 bool Clique::complete() const {
   for (auto* m : members)
@@ -98,10 +98,6 @@ bool Clique::complete() const {
 
 using namespace emu;
 using namespace emu::nccl;
-
-#define RANKS                                 \
-  Call call(__func__, Call::nothing);         \
-  if (call.code != 0) return call.code
 
 API int ncclGetVersion(int* version) {
   RANKS;
@@ -197,29 +193,4 @@ API int ncclGroupEnd() {
       break;
     }
   return fine;
-}
-
-API int ncclAllReduce(const void* send, void* receive, size_t count, int type, int op, void* comm, void* stream) {
-  RANKS;
-  return collective(comm, {Collective::allReduce, uint64_t(send), uint64_t(receive), count, type, op, 0}, stream);
-}
-
-API int ncclAllGather(const void* send, void* receive, size_t count, int type, void* comm, void* stream) {
-  RANKS;
-  return collective(comm, {Collective::allGather, uint64_t(send), uint64_t(receive), count, type, 0, 0}, stream);
-}
-
-API int ncclReduceScatter(const void* send, void* receive, size_t count, int type, int op, void* comm, void* stream) {
-  RANKS;
-  return collective(comm, {Collective::reduceScatter, uint64_t(send), uint64_t(receive), count, type, op, 0}, stream);
-}
-
-API int ncclBroadcast(const void* send, void* receive, size_t count, int type, int root, void* comm, void* stream) {
-  RANKS;
-  return collective(comm, {Collective::broadcast, uint64_t(send), uint64_t(receive), count, type, 0, root}, stream);
-}
-
-API int ncclReduce(const void* send, void* receive, size_t count, int type, int op, int root, void* comm, void* stream) {
-  RANKS;
-  return collective(comm, {Collective::reduce, uint64_t(send), uint64_t(receive), count, type, op, root}, stream);
 }

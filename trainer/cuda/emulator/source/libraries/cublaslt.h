@@ -99,3 +99,7 @@ int multiply(Context* c, const Product& p);
 int refuse(const Operation& o, const Layout& a, const Layout& b, const Layout& c, const Layout& d);
 
 }  // namespace emu::blas
+
+#define BLAS                                    \
+  emu::Call call(__func__, emu::Call::nothing); \
+  if (call.code != 0) return call.code

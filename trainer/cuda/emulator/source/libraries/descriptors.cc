@@ -4,10 +4,6 @@
 using namespace emu;
 using namespace emu::blas;
 
-#define BLAS                                  \
-  Call call(__func__, Call::nothing);         \
-  if (call.code != 0) return call.code
-
 namespace {
 
 template <class T, class... A>

@@ -98,10 +98,6 @@ int checkAlgorithm(const Algorithm* algorithm, const Product& p, const Operation
 using namespace emu;
 using namespace emu::blas;
 
-#define BLAS                                  \
-  Call call(__func__, Call::nothing);         \
-  if (call.code != 0) return call.code
-
 API int cublasLtMatmulAlgoGetHeuristic(void* handle, void* operation, void* aDesc, void* bDesc, void* cDesc, void* dDesc, void* preference, int wanted, Result* out, int* count) {
   BLAS;
   auto* o = find<Operation>(operation);

@@ -10,7 +10,7 @@ enum Code { fine = 0, unhandledCudaError = 1, systemError = 2, internalError_ = 
 enum Reduction { sum = 0, prod = 1, maximum = 2, minimum = 3, average = 4 };
 enum class Collective { allReduce, allGather, reduceScatter, broadcast, reduce };
 
-struct Call_ {
+struct Request {
   Collective kind;
   uint64_t send, receive;
   size_t count;
@@ -19,7 +19,7 @@ struct Call_ {
 
 // Posting is one rank's part in one collective.
 struct Posting {
-  Call_ call;
+  Request call;
   std::shared_ptr<Work> work;
 };
 
@@ -39,9 +39,16 @@ struct Communicator : Object {
   Communicator(Context* c, std::shared_ptr<Clique> q, int r) : Object("NCCL communicator", c), clique(q), rank(r) {}
 };
 
+// collective puts a communicator's part in a collective into a stream.
+int collective(void* communicator, const Request& request, void* stream);
+
 size_t widthOf(int type);  // bytes; 0 for a type that is not emulated
 
 // perform does one collective for all ranks; sums are taken in the order of ranks.
 int perform(Clique* clique, size_t number);
 
 }  // namespace emu::nccl
+
+#define RANKS                                 \
+  emu::Call call(__func__, emu::Call::nothing); \
+  if (call.code != 0) return call.code
