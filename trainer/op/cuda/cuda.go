@@ -1,6 +1,6 @@
 // Package cuda is the device for NVIDIA GPUs: kernels of its own, in CUDA C (kernels/*.cu, which
 // are embedded and compiled for the device at hand), with cublasLt for the products of
-// matrices. docs/cuda-kernels.md tells how they work and what was measured.
+// matrices. docs/cuda-kernels.md tells how they work and what was checked.
 //
 // Operations are put into one stream and return at once. The first failure sticks: what comes
 // after it does nothing, and every Read gives it. The same calls give the same bits on one kind

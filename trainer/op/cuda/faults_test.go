@@ -35,13 +35,6 @@ func (n numbers) ids(count, below int) op.Ints {
 }
 
 // Operations at shapes that use all of a kernel.
-func layerNormBack(n numbers) op.Floats {
-	const rows, width = 9, 101
-	dx := n.kept(rows * width)
-	n.d.LayerNormBack(dx, n.floats(width), n.floats(width), n.kept(rows*width), n.kept(rows*width), n.floats(2*rows), n.floats(width), op.Floats{}, rows, width)
-	return dx
-}
-
 func layerNorm(n numbers) op.Floats {
 	const rows, width = 3, 50
 	y := n.kept(rows * width)
@@ -56,34 +49,11 @@ func attention(n numbers) op.Floats {
 	return y
 }
 
-func attentionBack(n numbers) op.Floats {
-	s := op.Attention{Batch: 1, Tokens: 80, Heads: 2, Head: 16}
-	d := n.kept(80 * 96)
-	n.d.AttentionBack(d, n.kept(80*32), n.kept(80*32), n.floats(160), n.kept(80*96), s)
-	return d
-}
-
 func embedBack(n numbers) op.Floats {
 	s := op.Sequence{Batch: 30, Tokens: 10, Width: 40}
 	table := n.floats(7 * 40)
 	n.d.EmbedBack(table, n.floats(400), n.kept(300*40), n.ids(300, 7), s)
 	return table
-}
-
-func infoNCE(n numbers) op.Floats {
-	const rows, width = 40, 8
-	loss := n.floats(1)
-	n.d.InfoNCE(op.Contrast{
-		Rows: rows, Width: width, Image: n.floats(rows * width), Text: n.floats(rows * width), LogScale: n.floats(1),
-		Loss: loss, DImage: n.floats(rows * width), DText: n.floats(rows * width), DLogScale: n.floats(1),
-	})
-	return loss
-}
-
-func columnSums(n numbers) op.Floats {
-	db := n.floats(40)
-	n.d.LinearWeights(n.floats(40*8), db, n.kept(300*40), n.kept(300*8), 300, 8, 40)
-	return db
 }
 
 func addAll(n numbers) op.Floats {
@@ -92,28 +62,19 @@ func addAll(n numbers) op.Floats {
 	return y
 }
 
-const sync = "  __syncthreads();\n"
-
-// Faults in the kernels' own text, of the kinds that happen, are found by running them.
+// Faults in the kernels' own text, of the kinds that happen, are found by running them. (Those of
+// barriers: TestEveryBarrierIsMissed.)
 func TestPlantedFaultsAreCaught(t *testing.T) {
 	for name, c := range map[string]struct {
 		from, to string // replaced once
 		run      func(numbers) op.Floats
 		says     string
 	}{
-		"block sums without a barrier":         {"parts[threadIdx.x / WARP * N + i] = x[i];\n  }\n" + sync, "parts[threadIdx.x / WARP * N + i] = x[i];\n  }\n", layerNormBack, "never written"},
-		"norm over one number too many":        {"c < width; c += WARP * V) {\n    load(v, x + c);\n#pragma unroll\n    for (int i = 0; i < V; i++) sum", "c <= width; c += WARP * V) {\n    load(v, x + c);\n#pragma unroll\n    for (int i = 0; i < V; i++) sum", layerNorm, "past the end"},
-		"queries read before they are there":   {sync + "  Softmax soft;", "  Softmax soft;", attention, "never written"},
-		"keys overwritten while in use":        {"    if (first > 0) __syncthreads();\n", "", attention, "race"},
-		"a product without its warp's barrier": {"  __syncwarp();\n  for (int k = 0; k < 16", "  for (int k = 0; k < 16", attention, "never written"},
-		"a row of queries too many":            {"if (r >= tokens) continue;", "if (r > tokens) continue;", attention, "past the end"},
-		"means read before they are there":     {"s);\n    } else {\n      fill(stream2, v, step, first, STREAM, s.tokens);\n    }\n    __syncthreads();\n", "s);\n    } else {\n      fill(stream2, v, step, first, STREAM, s.tokens);\n    }\n", attentionBack, "never written"},
-		"a count without an atomic":            {"atomicAdd(&bins[keys[i] >> shift & (BINS - 1)], 1)", "bins[keys[i] >> shift & (BINS - 1)]++", embedBack, "race"},
-		"counts that begin anywhere":           {"  for (int w = 0; w < SORT_WARPS; w++) next[w][threadIdx.x] = 0;\n", "", embedBack, "never written"},
-		"ranks without the warp's barrier":     {"    __syncwarp();\n    if (digit < BINS) {", "    if (digit < BINS) {", embedBack, "race"},
-		"column sums without a barrier":        {"lanes[threadIdx.y][i * WARP + threadIdx.x] = sum[i];\n" + sync, "lanes[threadIdx.y][i * WARP + threadIdx.x] = sum[i];\n", columnSums, "never written"},
-		"sums of columns without a barrier":    {"= log_sum_of(top, sum);\n  }\n" + sync, "= log_sum_of(top, sum);\n  }\n", infoNCE, "never written"},
-		"one number too many":                  {"STRIDED(i, n, 1) y[i] += x[i];", "STRIDED(i, n + 1, 1) y[i] += x[i];", addAll, "past the end"},
+		"norm over one number too many": {"c < width; c += WARP * V) {\n    load(v, x + c);\n#pragma unroll\n    for (int i = 0; i < V; i++) sum", "c <= width; c += WARP * V) {\n    load(v, x + c);\n#pragma unroll\n    for (int i = 0; i < V; i++) sum", layerNorm, "past the end"},
+		"a row of queries too many":     {"if (r >= tokens) continue;", "if (r > tokens) continue;", attention, "past the end"},
+		"a count without an atomic":     {"atomicAdd(&bins[keys[i] >> shift & (BINS - 1)], 1)", "bins[keys[i] >> shift & (BINS - 1)]++", embedBack, "race"},
+		"counts that begin anywhere":    {"  for (int w = 0; w < SORT_WARPS; w++) next[w][threadIdx.x] = 0;\n", "", embedBack, "never written"},
+		"one number too many":           {"STRIDED(i, n, 1) y[i] += x[i];", "STRIDED(i, n + 1, 1) y[i] += x[i];", addAll, "past the end"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, device := open(t, Options{})
