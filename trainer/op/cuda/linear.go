@@ -87,20 +87,24 @@ const (
 	lanes     = 8 // LANES
 )
 
-// addColumns adds the column sums of x [rows, cols], whose rows lie step apart, to y.
+// addColumns adds the column sums of x [rows, cols], whose rows lie step apart, to y: at once where
+// one part has all rows.
 func (d *Device) addColumns(y, x driver.Pointer, rows, cols, step int) error {
 	each := ceil(rows, min(ceil(rows, rowsPart), partsMost))
 	count := ceil(rows, each)
-	parts, err := d.scratch.takeFloats(count * cols)
-	if err != nil {
-		return err
+	parts := y
+	if count > 1 {
+		var err error
+		if parts, err = d.scratch.takeFloats(count * cols); err != nil {
+			return err
+		}
 	}
 	name, width := "column_sums", warp
 	if v := d.vector(); cols%v == 0 && step%v == 0 && aligned(x) {
 		name, width = "column_sums_vectors", warp*v
 	}
 	s := shape{grid: driver.Dim{X: ceil(cols, width), Y: count}, block: driver.Dim{X: warp, Y: lanes}}
-	if err := d.launch(name, s, parts, x, rows, cols, int64(step), each); err != nil {
+	if err := d.launch(name, s, parts, x, rows, cols, int64(step), each); err != nil || count == 1 {
 		return err
 	}
 	return d.addParts(y, 0, parts, count, cols, cols)

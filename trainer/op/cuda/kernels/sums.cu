@@ -2,7 +2,8 @@
 
 #define LANES 8 // rows that a block adds up beside each other
 
-// sum_columns: V columns a thread, LANES threads deep. parts [gridDim.y, cols].
+// sum_columns: V columns a thread, LANES threads deep. One block's rows, when they are all, are added
+// to parts [cols]; else each block writes its own of parts [gridDim.y, cols].
 template <int V> __device__ inline void sum_columns(float *parts, const real *x, int rows, int cols, wide step, int each, float (*lanes)[WARP * V]) {
   int c = (blockIdx.x * WARP + threadIdx.x) * V, from = blockIdx.y * each, end = from + each < rows ? from + each : rows;
   float sum[V], v[V];
@@ -25,10 +26,14 @@ template <int V> __device__ inline void sum_columns(float *parts, const real *x,
     for (int i = 0; i < V; i++) sum[i] += lanes[k][i * WARP + threadIdx.x];
   }
 #pragma unroll
-  for (int i = 0; i < V; i++) parts[(wide)blockIdx.y * cols + c + i] = sum[i];
+  for (int i = 0; i < V; i++) {
+    float *to = parts + (wide)blockIdx.y * cols + c + i;
+    *to = gridDim.y == 1 ? *to + sum[i] : sum[i];
+  }
 }
 
 // column_sums: parts [blocks of `each` rows, cols] of x [rows, cols], whose rows lie step apart.
+// A single block adds to what is there.
 extern "C" __global__ void __launch_bounds__(LANES * WARP)
 column_sums(float *parts, const real *x, int rows, int cols, wide step, int each) {
   __shared__ float lanes[LANES][WARP];
