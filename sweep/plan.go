@@ -21,7 +21,9 @@ type PlannedRun struct {
 type Estimate struct {
 	Seconds float64 `json:"seconds"`
 	Source  string  `json:"source"`
-	Memory  int64   `json:"memory_bytes"` // while it trains; 0: unknown
+	Memory  int64   `json:"memory_bytes"` // of each device, while it trains; 0: unknown
+	Device  string  `json:"device"`       // whose memory: the CPU's, or a GPU's
+	Misfit  string  `json:"misfit"`       // why it has not so much, and what would fit; "": it has
 
 	// Cost is that of the time, on as many devices as the run takes, by the spec's price of a
 	// device hour; nil without a price or a time.

@@ -99,6 +99,12 @@ func (p *PlanResult) warn(spec *Spec, known Known) {
 	p.each("repeated_data", "see each pair more than 64 times: expect the data to be the bottleneck", func(r PlannedRun) bool {
 		return r.ActualSamplesSeen > 64*r.Data.Pairs && r.Trainer != TrainerSurface
 	})
+	for _, r := range p.Runs {
+		if r.Estimate.Misfit != "" {
+			p.warning("memory", "a run that is planned here on %s %s", r.Estimate.Device, r.Estimate.Misfit)
+			break // the others tell the same
+		}
+	}
 	p.each("fewer_checkpoints", "exist already but kept fewer checkpoints than asked; the weights are the same", func(r PlannedRun) bool {
 		k, ok := known[r.ID]
 		return ok && k.State == Succeeded && k.Checkpoints < len(r.KeepSteps()) && r.Trainer != TrainerSurface

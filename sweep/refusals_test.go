@@ -57,7 +57,7 @@ var refusals = []refusal{
 	{name: "learning rate of zero", text: with("recipe: {learning_rate: 0}\n"), line: 7, field: "recipe.learning_rate", says: "0 is outside"},
 	{name: "learning rate is no number", text: with("recipe: {learning_rate: .nan}\n"), line: 7, field: "recipe.learning_rate", says: "not a finite number"},
 	{name: "batch of zero", text: with("recipe: {batch_size: 0}\n"), line: 7, field: "recipe.batch_size", says: "0 is outside"},
-	{name: "batch of one", text: with("recipe: {batch_size: 1}\n"), line: 7, field: "recipe.batch_size", says: "the trainer clip's 2 to 16384", onlyParse: true},
+	{name: "batch of one", text: with("recipe: {batch_size: 1}\n"), line: 7, field: "recipe.batch_size", says: "the trainer clip's 2 to 131072", onlyParse: true},
 	{name: "warm-up of more than all", text: with("recipe: {warmup: 101%}\n"), line: 7, field: "recipe.warmup", says: "between 0% and 100%"},
 	{name: "warm-up in words", text: with("recipe: {warmup: short}\n"), line: 7, field: "recipe.warmup", says: "neither a number of steps nor a share"},
 	{name: "unknown schedule", text: with("recipe: {schedule: cosin}\n"), line: 7, field: "recipe.schedule", says: `did you mean "cosine"?`},

@@ -41,7 +41,7 @@ func (a *app) planCommand() *cobra.Command {
 // plan asks a database, where there is one, what is reused.
 func (a *app) plan(ctx context.Context, spec *sweep.Spec) (*sweep.PlanResult, error) {
 	if !a.hasDatabase() {
-		return sweep.Plan(spec, nil, estimator(nil))
+		return sweep.Plan(spec, nil, a.estimator(nil))
 	}
 	var plan *sweep.PlanResult
 	err := a.withStore(ctx, "plan", func(s *session) (err error) {
@@ -83,7 +83,8 @@ type plannedView struct {
 	Seconds           *float64     `json:"seconds"` // null: unknown
 	SecondsSource     string       `json:"seconds_source"`
 	Cost              *float64     `json:"cost,omitempty"` // left out without a price, or when unknown
-	MemoryBytes       *int64       `json:"memory_bytes"`   // null: unknown
+	MemoryBytes       *int64       `json:"memory_bytes"`   // of each device; null: unknown
+	MemoryDevice      string       `json:"memory_device"`  // whose memory
 	Reused            *bool        `json:"reused"`         // null: unknown
 }
 
@@ -105,7 +106,7 @@ func (a *app) showPlan(plan *sweep.PlanResult, price float64) error {
 			time = seconds(r.Estimate.Seconds)
 		}
 		if r.Estimate.Memory > 0 {
-			v.MemoryBytes = &r.Estimate.Memory
+			v.MemoryBytes, v.MemoryDevice = &r.Estimate.Memory, r.Estimate.Device
 			memory = memorySize(r.Estimate.Memory)
 		}
 		view.Runs = append(view.Runs, v)

@@ -60,7 +60,7 @@ func (s *session) planWith(ctx context.Context, spec *sweep.Spec) (*sweep.PlanRe
 	if err != nil {
 		return nil, err
 	}
-	return sweep.Plan(spec, known, estimator(speed))
+	return sweep.Plan(spec, known, s.app.estimator(speed))
 }
 
 // roughGFLOPs is the pace of the clip trainer on one core with AVX2, forward and backward: 6
@@ -69,13 +69,18 @@ func (s *session) planWith(ctx context.Context, spec *sweep.Spec) (*sweep.PlanRe
 const roughGFLOPs = 30.0
 
 // estimator tells what a run takes: by the measured speed of its model, else roughly; and the
-// memory of the models that are trained here.
-func estimator(speed map[string]float64) sweep.Estimator {
+// memory of the models that are trained here, of a GPU where there is one and the run may have it.
+func (a *app) estimator(speed map[string]float64) sweep.Estimator {
+	gpu, room := a.smallestGPU()
 	return func(r sweep.Run) (e sweep.Estimate) {
 		if r.Trainer == sweep.TrainerClip {
 			e = sweep.Estimate{Seconds: r.GMACsTotal * 6 / roughGFLOPs, Source: fmt.Sprintf("assumed: %.0f GFLOP/s a core with AVX2", roughGFLOPs)}
-			if n, err := clip.RunMemory(r); err == nil { // else it cannot be trained, as training says
-				e.Memory = n
+			e.Device = gpu
+			if room == 0 || r.Recipe.Device == sweep.DeviceCPU {
+				e.Device = "the CPU"
+				e.Memory, e.Misfit = clip.BudgetCPU(r)
+			} else {
+				e.Memory, e.Misfit = clip.BudgetGPU(r, room)
 			}
 		}
 		if perSecond, ok := speed[r.Model.Name]; ok && perSecond > 0 {

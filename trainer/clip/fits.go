@@ -55,3 +55,29 @@ func tooLarge(m sweep.Model, r sweep.Recipe, gpu bool, need, bytes int64) error 
 	}
 	return fmt.Errorf("%w: model %s with batch_size %d takes %.1f GB, %.1f GB are free: %s", sweep.ErrDeviceMemory, m.Name, r.BatchSize, float64(need)/1e9, float64(bytes)/1e9, way)
 }
+
+// BudgetCPU is what a run takes of the host's memory, and, where that is too little, what would
+// fit. 0: the run cannot be trained, as training says.
+func BudgetCPU(run sweep.Run) (bytes int64, misfit string) {
+	n, err := RunMemory(run)
+	if err != nil {
+		return 0, ""
+	}
+	return n, misfitOf(run, false, n, hostMemory())
+}
+
+// BudgetGPU is what a run takes of each GPU's memory, of which there is so much.
+func BudgetGPU(run sweep.Run, room int64) (bytes int64, misfit string) {
+	n, err := Memory(run.Model, run.Recipe, true)
+	if err != nil {
+		return 0, ""
+	}
+	return n, misfitOf(run, true, n, room)
+}
+
+func misfitOf(run sweep.Run, gpu bool, need, room int64) string {
+	if room <= 0 || need <= room {
+		return ""
+	}
+	return tooLarge(run.Model, run.Recipe, gpu, need, room).Error()
+}

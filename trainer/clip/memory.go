@@ -10,8 +10,9 @@ import (
 // Memory is how many bytes each device takes to train a model by a recipe: weights, gradients and
 // moments; the images and texts of its share of a batch, their unit vectors and those of all
 // devices; all that the forward pass of a part keeps for the backward one; on a CPU the
-// similarities of all pairs and the scratch memory of two threads. It is counted by making the model on a device that has none. What
-// else a GPU keeps is in overhead; what waits in Go's memory is in RunMemory.
+// similarities of all pairs and the scratch memory of two threads. It is counted by making the
+// model on a device that has none. What else a GPU keeps is in overhead; what waits in Go's memory
+// is in RunMemory.
 func Memory(m sweep.Model, r sweep.Recipe, gpu bool) (int64, error) {
 	c := &counter{activation: 4}
 	if gpu && r.Precision == sweep.PrecisionBF16 {
@@ -50,11 +51,14 @@ func RunMemory(run sweep.Run) (int64, error) {
 	return n + batch*(images+ids) + run.Data.Pairs*(ids+place), nil
 }
 
+// workspace is what a GPU's products, strips of similarities and sums in parts take.
+const workspace = 256 << 20
+
 // overhead is what a GPU keeps beside a model: the next batch, which is copied while a step
 // is computed, and with bf16 a second copy of the weights.
 func overhead(m sweep.Model, r sweep.Recipe) int64 {
 	s := shapeOf(m)
-	bytes := 4 * int64(r.BatchSize/r.Replicas()) * int64(s.image+s.ids)
+	bytes := workspace + 4*int64(r.BatchSize/r.Replicas())*int64(s.image+s.ids)
 	if r.Precision == sweep.PrecisionBF16 {
 		bytes += 2 * m.Params()
 	}
