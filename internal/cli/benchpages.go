@@ -2,23 +2,15 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptrace"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
 	"github.com/scalelaw/scalelaw/store"
-	"github.com/scalelaw/scalelaw/sweep"
 )
 
 // pageSpeed is how an address did, over all its requests.
@@ -51,6 +43,13 @@ func (v *visits) add(page string, one visit) {
 	v.byPage[page] = append(v.byPage[page], one)
 }
 
+// pages is how many pages were read at all.
+func (v *visits) pages() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.byPage)
+}
+
 func (v *visits) speeds() (all []pageSpeed) {
 	for page, of := range v.byPage {
 		p := pageSpeed{Page: page, Requests: len(of)}
@@ -70,14 +69,53 @@ func (v *visits) speeds() (all []pageSpeed) {
 	return all
 }
 
-// measureStudy serves the pages on loopback and reads them while runs write.
+// measureStudy counts the study, reads its pages while runs write, and tells which tables were
+// read whole meanwhile.
 func (s *session) measureStudy(ctx context.Context, b storeBench, m storeSpeed) (err error) {
+	var before, after map[string]int64
+	if m.Study, before, err = lookAt(ctx, b.use, true); err != nil {
+		return err
+	}
+	if err := s.readStudy(ctx, b, &m); err != nil {
+		return err
+	}
+	if _, after, err = lookAt(ctx, b.use, false); err != nil {
+		return err
+	}
+	m.ReadWhole = map[string]int64{}
+	for table, n := range after {
+		if n > before[table] {
+			m.ReadWhole[table] = n - before[table]
+		}
+	}
+	return s.app.print(m, pageTable(m))
+}
+
+// lookAt counts the rows of the study, if wanted, and how often tables were read whole until then.
+func lookAt(ctx context.Context, url string, count bool) (n store.Loaded, whole map[string]int64, err error) {
+	s, err := store.Open(ctx, url)
+	if err == nil && count {
+		n, err = s.Counted(ctx, benchSweep)
+		s.Close()
+		if err == nil {
+			s, err = store.Open(ctx, url)
+		}
+	}
+	if err != nil {
+		return n, nil, err
+	}
+	defer s.Close()
+	time.Sleep(2 * time.Second) // connections that ended are reported a moment later
+	whole, err = s.ReadWhole(ctx)
+	return n, whole, err
+}
+
+// readStudy serves the pages on loopback and reads them.
+func (s *session) readStudy(ctx context.Context, b storeBench, m *storeSpeed) (err error) {
 	if s.store, err = store.Open(ctx, b.use); err != nil {
 		return err
 	}
-	if m.Study, err = s.store.Counted(ctx, benchSweep); err != nil {
-		return err
-	}
+	defer func() { s.store.Close(); s.store = nil }()
 	if s.temporal, err = client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1", Logger: log.NewStructuredLogger(s.app.log)}); err != nil { // nobody is there: pages do without
 		return err
 	}
@@ -90,19 +128,18 @@ func (s *session) measureStudy(ctx context.Context, b storeBench, m storeSpeed) 
 	if err != nil {
 		return err
 	}
-	reading, cancel := context.WithTimeout(ctx, time.Duration(b.seconds*float64(time.Second)))
-	defer cancel()
+	writing, stop := context.WithCancel(ctx)
+	defer stop()
+	written, wait := writeOn(writing, b)
+	end := time.Now().Add(time.Duration(b.seconds * float64(time.Second)))
 	var all sync.WaitGroup
 	for i := range b.readers {
-		all.Go(func() { w.read(reading, i, b.pause) })
+		all.Go(func() { w.read(ctx, i*len(w.pages)/b.readers, end, b.pause) })
 	}
-	written, failed := s.writeOn(reading, b, &all)
 	all.Wait()
-	if err := failed(); err != nil {
-		return err
-	}
+	stop()
 	m.RowsWritten, m.Pages = written.Load(), w.visits.speeds()
-	return s.app.print(m, pageTable(m))
+	return wait()
 }
 
 func pageTable(m storeSpeed) *table {
@@ -113,175 +150,3 @@ func pageTable(m storeSpeed) *table {
 	return t
 }
 
-// walk is the addresses that readers go through.
-type walk struct {
-	base   string
-	pages  []string // as the document of the API has them
-	runs   []string
-	fits   []string
-	client *http.Client
-	visits visits
-}
-
-// newWalk reads the addresses from the document of the API, and counts the queries of each
-// request in the server.
-func (s *session) newWalk(ctx context.Context, served *pages) (*walk, error) {
-	w := &walk{base: served.address, visits: visits{byPage: map[string][]visit{}}}
-	w.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000, DisableCompression: true}} // we ask for gzip ourselves, to count what is sent
-	counted := served.server.Handler
-	served.server.Handler = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		under, n := store.CountQueries(r.Context())
-		out.Header().Set("Trailer", queriesTrailer)
-		counted.ServeHTTP(out, r.WithContext(under))
-		out.Header().Set(queriesTrailer, fmt.Sprint(n.N()))
-	})
-	cells, err := s.store.Cells(ctx, benchSweep, 0, 100_000)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range cells {
-		w.runs = append(w.runs, c.RunID)
-	}
-	if w.fits, err = s.store.FitIDs(ctx, benchSweep); err != nil {
-		return nil, err
-	}
-	return w, w.readPages(ctx)
-}
-
-const queriesTrailer = "X-Queries"
-
-// downloads are addresses that are no pages: pictures and files, made of what pages read.
-var downloads = regexp.MustCompile(`\.(png|pdf|csv|tex|zip)$|/temporal$|^/icons/|/gallery$|^/events`)
-
-func (w *walk) readPages(ctx context.Context) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+"/api?format=json", nil)
-	if err != nil {
-		return err
-	}
-	answer, err := w.client.Do(r)
-	if err != nil {
-		return fmt.Errorf("read the document of the API: %w", err)
-	}
-	defer answer.Body.Close()
-	var document struct {
-		Paths map[string]map[string]any `json:"paths"`
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&document); err != nil {
-		return fmt.Errorf("read the document of the API: %w", err)
-	}
-	for path, methods := range document.Paths {
-		if methods["get"] != nil && !downloads.MatchString(path) {
-			w.pages = append(w.pages, path)
-		}
-	}
-	if slices.Sort(w.pages); len(w.pages) == 0 {
-		return fmt.Errorf("the document of the API names no pages: %w", sweep.ErrNotFound)
-	}
-	return nil
-}
-
-// address fills a page's blanks: the i-th run and fit, and what a page needs to show anything.
-func (w *walk) address(page string, i int) string {
-	run := func(k int) string { return w.runs[(i*7919+k)%len(w.runs)] }
-	filled := strings.NewReplacer("{sweep}", benchSweep, "{run}", run(0), "{data}", "icons-160k", "{fit}", w.fits[i%len(w.fits)]).Replace(page)
-	if strings.HasPrefix(page, "/compare") {
-		filled += "?run=" + run(0)[:16] + "&run=" + run(1)[:16]
-	}
-	return w.base + filled
-}
-
-// read walks all pages, from another one on for each reader, until ctx is over.
-func (w *walk) read(ctx context.Context, reader int, pause time.Duration) {
-	for i := reader; ctx.Err() == nil; i++ {
-		page := w.pages[i%len(w.pages)]
-		if one, err := w.visit(ctx, w.address(page, i+1000*reader)); err == nil {
-			w.visits.add(page, one)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-	}
-}
-
-func (w *walk) visit(ctx context.Context, address string) (v visit, err error) {
-	var began time.Time
-	trace := &httptrace.ClientTrace{GotFirstResponseByte: func() { v.firstByte = time.Since(began) }}
-	r, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, address, nil)
-	if err != nil {
-		return v, err
-	}
-	r.Header.Set("Accept", "text/html")
-	r.Header.Set("Accept-Encoding", "gzip")
-	began = time.Now()
-	answer, err := w.client.Do(r)
-	if err != nil {
-		return v, err
-	}
-	defer answer.Body.Close()
-	if v.bytes, err = io.Copy(io.Discard, answer.Body); err != nil {
-		return v, err
-	}
-	v.ok = answer.StatusCode == http.StatusOK
-	fmt.Sscan(answer.Trailer.Get(queriesTrailer), &v.queries) // 0 where an answer has no trailer
-	return v, nil
-}
-
-// writeOn lets runs of the study that have not ended write on, as their trainer would: a batch
-// of rows every two seconds. failed gives what went wrong, once all are done.
-func (s *session) writeOn(ctx context.Context, b storeBench, all *sync.WaitGroup) (written *atomic.Int64, failed func() error) {
-	written = &atomic.Int64{}
-	var first atomic.Pointer[error]
-	fail := func(err error) {
-		if err != nil && ctx.Err() == nil {
-			first.CompareAndSwap(nil, &err)
-		}
-	}
-	failed = func() error {
-		if err := first.Load(); err != nil {
-			return *err
-		}
-		return nil
-	}
-	to, err := store.Open(ctx, b.use) // workers are other processes, with connections of their own
-	if err != nil {
-		fail(err)
-		return written, failed
-	}
-	running, err := to.Unfinished(ctx, benchSweep, b.writers)
-	fail(err)
-	var writers sync.WaitGroup
-	for i, r := range running {
-		writers.Go(func() {
-			fail(writeRun(ctx, to, r, time.Duration(i)*2*time.Second/time.Duration(len(running)), written))
-		})
-	}
-	all.Go(func() { writers.Wait(); to.Close() })
-	return written, failed
-}
-
-// streamed are the metrics of a run that trains.
-var streamed = []string{"loss", "learning_rate", "grad_norm", "logit_scale", "samples_per_second"}
-
-// writeRun adds 20 steps every two seconds, beginning after a while.
-func writeRun(ctx context.Context, to *store.Store, r store.UnfinishedRun, after time.Duration, written *atomic.Int64) error {
-	tick := time.NewTimer(after)
-	for step := r.Step + 1; ; step += 20 {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		var rows []sweep.Metric
-		for i := range int64(20) {
-			for _, name := range streamed {
-				rows = append(rows, sweep.Metric{Name: name, Step: step + i, SamplesSeen: (step + i) * r.BatchSize, Value: 2 + 1/float64(step+i)})
-			}
-		}
-		if err := to.AddMetrics(ctx, r.ID, r.Attempt, rows); err != nil {
-			return err
-		}
-		written.Add(int64(len(rows)))
-		tick.Reset(2 * time.Second)
-	}
-}

@@ -109,6 +109,8 @@ type storeSpeed struct {
 	Writers     int          `json:"writers"`
 	RowsWritten int64        `json:"metric_rows_written"` // while pages were read
 	Pages       []pageSpeed  `json:"pages"`
+
+	ReadWhole map[string]int64 `json:"tables_read_whole"` // how often, by pages and writers
 }
 
 func (s *session) benchStore(ctx context.Context, b storeBench) (err error) {
