@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +18,8 @@ import (
 type pageSpeed struct {
 	Page     string  `json:"page"`
 	Requests int     `json:"requests"`
-	Failed   int     `json:"failed"` // answered with something other than 200
+	Refused  int     `json:"refused"` // answered in words, with a status from 400 to 499
+	Failed   int     `json:"failed"`  // answered with a higher one, or not at all
 	MedianMS float64 `json:"first_byte_median_ms"`
 	P95MS    float64 `json:"first_byte_p95_ms"`
 	Bytes    int64   `json:"bytes"`   // sent, compressed; the most
@@ -28,7 +30,7 @@ type pageSpeed struct {
 type visit struct {
 	firstByte      time.Duration
 	bytes, queries int64
-	ok             bool
+	status         int // 0: there was no answer
 }
 
 // visits collects them by page.
@@ -57,8 +59,11 @@ func (v *visits) speeds() (all []pageSpeed) {
 		for _, one := range of {
 			ms = append(ms, float64(one.firstByte)/float64(time.Millisecond))
 			p.Bytes, p.Queries = max(p.Bytes, one.bytes), max(p.Queries, one.queries)
-			if !one.ok {
+			switch {
+			case one.status == 0 || one.status >= http.StatusInternalServerError:
 				p.Failed++
+			case one.status >= http.StatusBadRequest:
+				p.Refused++
 			}
 		}
 		slices.Sort(ms)
@@ -143,10 +148,9 @@ func (s *session) readStudy(ctx context.Context, b storeBench, m *storeSpeed) (e
 }
 
 func pageTable(m storeSpeed) *table {
-	t := &table{header: []string{"page", "requests", "failed", "median ms", "p95 ms", "bytes", "queries"}}
+	t := &table{header: []string{"page", "requests", "refused", "failed", "median ms", "p95 ms", "bytes", "queries"}}
 	for _, p := range m.Pages {
-		t.add(p.Page, p.Requests, p.Failed, p.MedianMS, p.P95MS, p.Bytes, p.Queries)
+		t.add(p.Page, p.Requests, p.Refused, p.Failed, p.MedianMS, p.P95MS, p.Bytes, p.Queries)
 	}
 	return t
 }
-

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/client"
-
 	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
 )
@@ -89,8 +87,13 @@ func (w *walk) readPages(ctx context.Context) error {
 func (w *walk) address(page string, i int) string {
 	run := func(k int) string { return w.runs[(i*7919+k)%len(w.runs)] }
 	filled := strings.NewReplacer("{sweep}", benchSweep, "{run}", run(0), "{data}", "icons-160k", "{fit}", w.fits[i%len(w.fits)]).Replace(page)
-	if strings.HasPrefix(page, "/compare") {
+	switch {
+	case strings.HasPrefix(page, "/compare"):
 		filled += "?run=" + run(0)[:16] + "&run=" + run(1)[:16]
+	case strings.HasSuffix(page, "/diff"):
+		filled += "?with=" + w.fits[(i+1)%len(w.fits)]
+	case strings.Contains(page, "/robustness"), strings.HasSuffix(page, "/bottlenecks"):
+		filled += "?shift=imagenetv2/top1_error"
 	}
 	return w.base + filled
 }
@@ -100,7 +103,10 @@ func (w *walk) read(ctx context.Context, from int, end time.Time, pause time.Dur
 	for i := from; ctx.Err() == nil && (time.Now().Before(end) || w.visits.pages() < len(w.pages)); i++ {
 		page := w.pages[i%len(w.pages)]
 		one, err := w.visit(ctx, w.address(page, i+31*from))
-		if one.ok = one.ok && err == nil; ctx.Err() == nil {
+		if err != nil {
+			one.status = 0
+		}
+		if ctx.Err() == nil {
 			w.visits.add(page, one)
 		}
 		select {
@@ -128,8 +134,7 @@ func (w *walk) visit(ctx context.Context, address string) (v visit, err error) {
 	if v.bytes, err = io.Copy(io.Discard, answer.Body); err != nil {
 		return v, err
 	}
-	v.ok = answer.StatusCode == http.StatusOK
+	v.status = answer.StatusCode
 	fmt.Sscan(answer.Trailer.Get(queriesTrailer), &v.queries) // 0 where an answer has no trailer
 	return v, nil
 }
-
