@@ -4,7 +4,7 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test test-cuda-emulated cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile gorgonia-cu fuzz parity axe pandas
+.PHONY: help build check test test-cuda-emulated cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile gorgonia-cu test-gpu rehearse-gpu fuzz parity axe pandas
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,15 @@ gorgonia-cu: ## the driver through gorgonia.org/cu: it builds, and does on an em
 	export CGO_ENABLED=1 CGO_CFLAGS="-I$(abspath $(GORGONIA_CU))/include -I$$headers" CGO_LDFLAGS="-L$(abspath $(CUDA)) -Wl,--no-as-needed -Wl,-z,lazy" && \
 	go vet -tags gorgonia_cu $(GORGONIA_CU) && \
 	LD_LIBRARY_PATH=$$emulator SCALELAW_CUDA_LIBRARIES=$$emulator go test -count=1 -tags gorgonia_cu $(GORGONIA_CU)
+
+REPORT ?= .scalelaw/gpu-report.md
+test-gpu: ## everything that wants a real GPU, in at most 8 minutes: tests on the device, steps beside PyTorch; REPORT is written
+	CGO_ENABLED=0 go build -trimpath -o bin/scalelaw ./cmd/scalelaw
+	docs/bench/gpu.sh bin/scalelaw $(REPORT)
+
+rehearse-gpu: ## test-gpu on the emulated GPU: the same commands, small models, no figures of worth
+	SCALELAW_CUDA_LIBRARIES=$$(CGO_ENABLED=0 go run ./trainer/cuda/emulator/build) SCALELAW_EMULATOR_CHECKS=0 MODELS="icons-w4:16" SECONDS_EACH=1 PRECISION=fp32 PYTHON=false SCALELAW_SHARE_GPUS=1 \
+		$(MAKE) test-gpu REPORT=.scalelaw/gpu-rehearsal.md
 
 fuzz: ## a minute of each fuzz test
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -1,13 +1,15 @@
 """Training steps in PyTorch, turn by turn with `scalelaw bench train`, in one run.
 
-    python torch_train.py SCALELAW_BINARY [MODEL:BATCH,BATCH ... --threads 2 --rounds 5 --seconds 2 --precision fp32]
+    python torch_train.py SCALELAW_BINARY [MODEL:BATCH,BATCH ... --threads 2 --rounds 5 --seconds 2 --precision fp32 --device cpu]
 
 A model is icons-wN (the shapes of docs/ladder.md) or an open_clip model JSON file, which
 open_clip's own code builds. Whole steps on fixed random data: forward, symmetric InfoNCE,
 backward, fused AdamW. The program, eager and torch.compile take turns, `rounds` times each, in
 windows of half a second; --precision bf16 is autocast there and bf16 products here. Prints a row for each model and batch: samples a second (median and
 best window), processor time of a step (best window), and how often scalelaw is as fast as the
-better of the two, by the medians, the best windows and the processor time.
+better of the two, by the medians, the best windows and the processor time. With --device cuda all
+are on the GPU: torch.compile then records CUDA graphs, attention is PyTorch's fused one, and
+nobody waits for a loss within a window.
 """
 
 import argparse
@@ -74,28 +76,28 @@ def build(name, batch):
 
 
 class Loss(nn.Module):
-    def __init__(self, model, precision):
+    def __init__(self, model, precision, device):
         super().__init__()
-        self.model, self.bf16 = model, precision == "bf16"
+        self.model, self.bf16, self.device = model, precision == "bf16", device
 
     def forward(self, images, ids):
-        with torch.autocast("cpu", torch.bfloat16, self.bf16):
+        with torch.autocast(self.device, torch.bfloat16, self.bf16):
             image, text, scale = self.model(images, ids)
         logits = scale * image.float() @ text.float().T
-        target = torch.arange(len(ids))
+        target = torch.arange(len(ids), device=self.device)
         return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-def trainer(name, batch, compiled, precision):
-    model, images, ids = build(name, batch)
+def trainer(name, batch, compiled, precision, device):
+    model, images, ids = (x.to(device) for x in build(name, batch))
     decayed = [p for p in model.parameters() if p.ndim >= 2]
     others = [p for p in model.parameters() if p.ndim < 2]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}],
         lr=1e-4, betas=(0.9, 0.98), eps=1e-8, fused=True)
-    loss_of = Loss(model, precision)
+    loss_of = Loss(model, precision, device)
     if compiled:
-        loss_of = torch.compile(loss_of)
+        loss_of = torch.compile(loss_of, mode="reduce-overhead" if device == "cuda" else "default")
 
     def step():
         optimizer.zero_grad(set_to_none=True)
@@ -104,21 +106,29 @@ def trainer(name, batch, compiled, precision):
         optimizer.step()
         with torch.no_grad():
             model.logit_scale.clamp_(0, math.log(100))
-        return loss.item()
+        if device == "cpu":
+            loss.item()
 
     for _ in range(5):
         step()
     return step
 
 
-def windows(step, batch, seconds):
+def wait(device):
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def windows(step, batch, seconds, device):
     """Samples a second, and processor seconds of a step, in each window."""
     rates, costs, end = [], [], time.perf_counter() + seconds
+    wait(device)
     while time.perf_counter() < end:
         began, cpu, steps = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - began < 0.5:
             step()
             steps += 1
+        wait(device)
         costs.append((time.process_time() - cpu) / steps)
         rates.append(batch * steps / (time.perf_counter() - began))
     return rates, costs
@@ -126,7 +136,7 @@ def windows(step, batch, seconds):
 
 def scalelaw(a, name, batch):
     out = subprocess.run(
-        [a.binary, "bench", "train", "--model", name, "--batch-size", str(batch), "--precision", a.precision,
+        [a.binary, "bench", "train", "--model", name, "--batch-size", str(batch), "--precision", a.precision, "--device", a.device,
          "--threads", str(a.threads), "--seconds", str(a.seconds), "-o", "json"], check=True, capture_output=True)
     return json.loads(out.stdout)
 
@@ -139,7 +149,7 @@ def cpu_model():
 
 def compare(a, name, batch):
     torch._dynamo.reset()
-    sides = {side: trainer(name, batch, side == "compiled", a.precision) for side in ("eager", "compiled")}
+    sides = {side: trainer(name, batch, side == "compiled", a.precision, a.device) for side in ("eager", "compiled")}
     names = [*sides, "scalelaw"]
     medians, bests, costs = ({n: [] for n in names} for _ in range(3))
     device, share = "", 0.0
@@ -150,7 +160,7 @@ def compare(a, name, batch):
         costs["scalelaw"].append(r["cpu_seconds_per_step"])
         share, device = max(share, r["peak_share"]), r["device"]
         for side, step in sides.items():
-            rates, cost = windows(step, batch, a.seconds)
+            rates, cost = windows(step, batch, a.seconds, a.device)
             medians[side] += rates
             bests[side] += rates
             costs[side] += cost
@@ -171,8 +181,10 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--seconds", type=float, default=2)
-    p.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    p.add_argument("--precision", choices=["fp32", "tf32", "bf16"], default="fp32")
+    p.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     a = p.parse_args()
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = a.precision == "tf32"
     torch.set_num_threads(a.threads)
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     print(f"{cpu_model()}, load {load}, torch {torch.__version__} on {a.threads} threads, {a.precision}, {time.strftime('%Y-%m-%d')}; "

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scalelaw/scalelaw/trainer/cuda/cublaslt"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver"
+	"github.com/scalelaw/scalelaw/trainer/cuda/driver/drivertest"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver/native"
 	"github.com/scalelaw/scalelaw/trainer/cuda/emulator"
 	"github.com/scalelaw/scalelaw/trainer/cuda/library"
@@ -23,15 +24,6 @@ type rig struct {
 	device driver.Device
 	handle *cublaslt.Handle
 	stream driver.Stream
-}
-
-// onAGPU is whether the tests run on a real one.
-func search(t *testing.T) (library.Search, *emulator.Emulator) {
-	if os.Getenv("REQUIRE_GPU") == "1" {
-		return library.NewSearch(os.Getenv), nil
-	}
-	e := emulator.Open(t)
-	return e.Search(), e
 }
 
 func open(t *testing.T, s library.Search, c *cublaslt.Choices) *rig {
@@ -139,8 +131,14 @@ func expected(p cublaslt.Product, a, b, d, bias []float64, alpha, beta float64) 
 	return out
 }
 
-func TestProducts(t *testing.T) {
-	s, _ := search(t)
+func TestProducts(t *testing.T) { products(t, emulator.Open(t).Search()) }
+
+func TestProductsOnAGPU(t *testing.T) {
+	_, s := drivertest.GPU(t)
+	products(t, s)
+}
+
+func products(t *testing.T, s library.Search) {
 	r := open(t, s, cublaslt.NewChoices("", nil))
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, in := range []cublaslt.Type{cublaslt.Float32, cublaslt.BFloat16} {
@@ -190,8 +188,7 @@ func (r *rig) same(p cublaslt.Product, d driver.Pointer, want []float64, when st
 }
 
 func TestProductsThatMakeNoSense(t *testing.T) {
-	s, _ := search(t)
-	r := open(t, s, cublaslt.NewChoices("", nil))
+	r := open(t, emulator.Open(t).Search(), cublaslt.NewChoices("", nil))
 	x := must(r.device.Allocate(4096))(t)
 	o := cublaslt.Operands{A: x, B: x.Offset(1024), D: x.Offset(2048), Alpha: 1}
 	for _, bad := range []cublaslt.Product{{M: 4, N: 4}, {M: 4, N: 4, K: -1, Compute: cublaslt.FP32}, {M: 4, N: 8, K: 4, LDD: 7, Compute: cublaslt.FP32}} {
@@ -203,14 +200,11 @@ func TestProductsThatMakeNoSense(t *testing.T) {
 }
 
 func TestChoicesAreKept(t *testing.T) {
-	s, e := search(t)
-	if e == nil {
-		t.Skip("calls are counted on the emulator")
-	}
+	e := emulator.Open(t)
 	folder := filepath.Join(t.TempDir(), "products")
 	p := cublaslt.Product{M: 8, N: 8, K: 8, Compute: cublaslt.FP32}
 	measured := func(said *[]string) bool {
-		r := open(t, s, cublaslt.NewChoices(folder, func(w string) { *said = append(*said, w) }))
+		r := open(t, e.Search(), cublaslt.NewChoices(folder, func(w string) { *said = append(*said, w) }))
 		x := must(r.device.Allocate(4096))(t)
 		check(t, r.device.FillAsync(r.stream, x, 0, 4096))
 		before := e.Calls()["cublasLtMatmul"]
