@@ -71,7 +71,7 @@ func roleOf(laws []FittedLaw) map[string]int {
 
 // addHeld draws how far held out runs of the frontier lie from their prediction.
 func (f *Figure) addHeld(r fit.Result, in LawInput) {
-	if r.Holdout == nil {
+	if r.Holdout == nil || len(r.Holdout.Points) == 0 {
 		return
 	}
 	l := Layer{Kind: Miss, Name: "miss", Ink: Warn}

@@ -105,3 +105,22 @@ func (c Cut) apply(r *fit.Record) {
 		}
 	}
 }
+
+// Command puts the same question on the command line, and stores the answer.
+func (a Ask) Command(name string) string {
+	text := "scalelaw fit new " + name + " --metric " + a.Metric
+	for _, o := range []struct{ flag, value, usual string }{{"law", a.Law, "power"}, {"rule", a.Rule, ""}, {"group-by", a.GroupBy, ""}, {"select", a.Select, "best"}} {
+		if o.value != "" && o.value != o.usual {
+			text += " --" + o.flag + " " + o.value
+		}
+	}
+	for _, o := range []struct {
+		flag         string
+		value, usual float64
+	}{{"level", a.Options.Level, 0.95}, {"compute-from", a.ComputeFrom, 0}, {"error-up-to", a.ErrorUpTo, 0}, {"chance", a.Options.Chance, 0}, {"holdout-above", a.Options.HoldoutAbove, 0}} {
+		if o.value != 0 && o.value != o.usual {
+			text += fmt.Sprintf(" --%s %g", o.flag, o.value)
+		}
+	}
+	return text
+}

@@ -176,19 +176,9 @@ func (c choices) key() string {
 
 // command asks the same on the command line.
 func (c choices) command(name string) string {
-	text := "scalelaw fit new " + name + " --metric " + c.Metric
-	for _, o := range []struct{ flag, value, usual string }{{"law", c.Law, "power"}, {"rule", c.rule(), ""}, {"group-by", c.GroupBy, ""}, {"select", c.Select, "best"}} {
-		if o.value != o.usual {
-			text += " --" + o.flag + " " + o.value
-		}
+	ask, err := c.ask(0)
+	if err != nil {
+		return ""
 	}
-	for _, o := range []struct {
-		flag         string
-		value, usual float64
-	}{{"level", c.Level, 0.95}, {"compute-from", c.From, 0}, {"error-up-to", c.UpTo, 0}, {"chance", c.Chance, 0}, {"holdout-above", c.Holdout, 0}} {
-		if o.value != o.usual {
-			text += fmt.Sprintf(" --%s %g", o.flag, o.value)
-		}
-	}
-	return text
+	return ask.Command(name)
 }

@@ -35,6 +35,9 @@ func docs() map[string]documented {
 		"GET /compare":                    {gives: comparePage{}, query: with(curve, "run", "the beginning of a run's id; given again for each run")},
 		"GET /sweeps/{sweep}/law":         {gives: lawFit{}, query: lawQuery()},
 		"GET /sweeps/{sweep}/bottlenecks": {gives: bottlenecksPage{}, query: map[string]string{"metric": "TASK/METRIC", "shift": "TASK/METRIC under shift; default: that of the study"}},
+		"GET /sweeps/{sweep}/report":      {gives: reportPage{}},
+		"GET /sweeps/{sweep}/report.html": {kind: "text/html"},
+		"GET /sweeps/{sweep}/report.pdf":  {kind: "application/pdf"},
 		"GET /sweeps/{sweep}/predict":     {gives: predictPage{}, query: with(with(lawQuery(), "at", "compute in GMACs"), "error", "to reach, a fraction")},
 		"POST /sweeps/{sweep}/predict":    {gives: []store.Prediction{}},
 		"GET /predictions":                {gives: predictionsPage{}, query: map[string]string{"sweep": "of this sweep", "open": "1: only those that wait"}},
@@ -54,7 +57,7 @@ func docs() map[string]documented {
 	}
 	for _, r := range routes() { // figures are not written down one by one
 		for _, form := range forms {
-			if strings.HasSuffix(r.Pattern, form.ending) {
+			if _, ok := all[r.Pattern]; !ok && strings.HasSuffix(r.Pattern, form.ending) {
 				all[r.Pattern] = documented{kind: form.kind, query: map[string]string{"theme": "light or dark", "width": "pixels"}}
 			}
 		}

@@ -126,9 +126,6 @@ func (p predictPage) Laws() []string { return sweep.FitLaws }
 
 // Command asks the same on the command line.
 func (p predictPage) Command(id string) string {
-	if p.Error > 0 {
-		return fmt.Sprintf("scalelaw predict %s --error %g", short(id), p.Error)
-	}
 	return fmt.Sprintf("scalelaw predict %s --compute %g", short(id), p.At)
 }
 

@@ -28,9 +28,10 @@ var allowed = map[string][]string{
 	"trainer":    {"sweep", "trainer"},
 	"store":      {"sweep", "fit", "migrations"},
 	"study":      {"sweep", "fit", "figure", "store", "trainer/icons32"}, // what is asked of a sweep's runs
+	"report":     {"sweep", "fit", "figure", "study"},
 	"activities": {"sweep", "trainer", "fit", "study"},
 	"workflows":  {"sweep", "fit", "activities"},
-	"web":        {"sweep", "fit", "figure", "store", "study", "examples", "web"}, // of store the rows that it shows
+	"web":        {"sweep", "fit", "figure", "store", "study", "report", "examples", "web"}, // of store the rows that it shows
 
 	"internal/pgembed":       {},
 	"internal/datadir":       {},
@@ -40,7 +41,7 @@ var allowed = map[string][]string{
 	"internal/synthetic":     {"sweep", "store"},
 	"internal/config":        {"internal/datadir"},
 	"internal/cli": {
-		"sweep", "fit", "figure", "trainer", "store", "study", "activities", "workflows", "migrations", "web",
+		"sweep", "fit", "figure", "trainer", "store", "study", "report", "activities", "workflows", "migrations", "web",
 		"internal/config", "internal/datadir", "internal/servers", "internal/temporalsetup", "internal/pgembed", "internal/synthetic",
 	},
 

@@ -77,7 +77,7 @@ func (a *app) root() *cobra.Command {
 	a.addGroup(root, "work", "Run sweeps", a.runCommand(), a.upCommand(), a.planCommand(), a.submitCommand(), a.trainCommand(), a.evalCommand(), a.embedCommand())
 	a.addGroup(root, "look", "Look at them", a.listCommand(), a.statusCommand(), a.watchCommand(), a.runsCommand(), a.showCommand(), a.logsCommand())
 	a.addGroup(root, "act", "Change them", a.pauseCommand(), a.resumeCommand(), a.cancelCommand(), a.retryCommand(), a.setCommand(), a.extendCommand(), a.evaluateCommand(), a.excludeCommand(), a.includeCommand(), a.deleteCommand(), a.pruneCommand())
-	a.addGroup(root, "laws", "Laws", a.fitCommand(), a.coefficientsCommand(), a.predictCommand(), a.compareCommand(), a.predictionsCommand(), a.figureCommand(), a.exclusionsCommand(), a.dataCommand())
+	a.addGroup(root, "laws", "Laws", a.fitCommand(), a.coefficientsCommand(), a.predictCommand(), a.compareCommand(), a.predictionsCommand(), a.figureCommand(), a.reportCommand(), a.exclusionsCommand(), a.dataCommand())
 	a.addGroup(root, "house", "The house", a.workerCommand(), a.webCommand(), a.migrateCommand(), a.tokenCommand(), a.auditCommand(), a.dbCommand(), a.benchCommand(), a.doctorCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("house")
 	root.SetHelpCommand(helpCommand(root))

@@ -30,7 +30,7 @@ func TestHelpListsEveryVerb(t *testing.T) {
 		"fit list": "--all", "fit show": "", "coefficients": "--sweep --metric --law --rule --all", "predict": "--compute --error --register --author --tolerance",
 		"exclude": "--reason --author --rule", "include": "--reason --author", "exclusions": "--sweep --standing", "predictions": "--sweep --fit --open",
 		"fit diff": "", "fit reproduce": "", "compare": "--csv --where --x --y --y-is --id --rule --law --pair --compute --error --bootstrap --seed --level",
-		"data list": "--image-key --caption-key --separator --root", "data show": "--check", "data export": "--format --out --shard-size --split", "data sheet": "--n --split --out", "eval": "--tasks --model --test --classes --templates --retrieval --image-key", "bench orchestrate": "--runs", "bench store": "--runs --points --readers --writers --seconds --pause --keep --use",
+		"report": "--out", "data list": "--image-key --caption-key --separator --root", "data show": "--check", "data export": "--format --out --shard-size --split", "data sheet": "--n --split --out", "eval": "--tasks --model --test --classes --templates --retrieval --image-key", "bench orchestrate": "--runs", "bench store": "--runs --points --readers --writers --seconds --pause --keep --use",
 		"embed":      "--images --texts --model --threads --output",
 		"train":      "--init --image-key --caption-key --separator --root --model --data --samples-seen --order --augment --seed --batch-size --learning-rate --weight-decay --warmup --beta1 --beta2 --eps --schedule --device --engine --out",
 		"figure law": "--out --theme --width --scale --title --latex --data --csv --x --y --model-column --colour --reference --extrapolate", "figure residuals": "--csv", "figure isoflop": "--csv --metric",
