@@ -146,7 +146,12 @@ func eval[T any](p *tab, expression string) T {
 // until waits until an expression is true.
 func (p *tab) until(what, expression string) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	p.patient(what, expression, patience)
+}
+
+func (p *tab) patient(what, expression string, within time.Duration) {
+	p.t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if eval[bool](p, "Boolean("+expression+")") {
 			return
 		}
