@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -250,22 +252,33 @@ func keyboardOnly(_ *testing.T, p *tab) {
 	p.until("the run", `location.pathname.startsWith("/runs/")`)
 }
 
-// everyPage opens all pages, light and dark, wide and narrow: nothing on the console, nothing
+// everyPage opens all pages, light and wide, dark and narrow: nothing on the console, nothing
 // wider than its window, no serious violation of accessibility.
 func everyPage(t *testing.T, p *tab) {
 	p.open("/runs?limit=1")
-	run := eval[string](p, `document.querySelector("tbody th a").pathname`)
-	for _, path := range []string{"/", "/runs", run, run + "/gallery", "/compare?run=" + strings.TrimPrefix(run, "/runs/"), "/data", "/data/icons-6k", "/coefficients", "/api", "/sweeps/seen", "/sweeps/seen/runs"} {
+	run := eval[string](p, `document.querySelector("tbody th a").pathname.slice(6)`)
+	fit := eval[string](p, `fetch("/coefficients?format=json&limit=1").then(r => r.json()).then(l => l.rows[0].fit)`)
+	addresses := eval[[]string](p, `fetch("/api?format=json").then(r => r.json()).then(d => Object.keys(d.paths).filter(k => d.paths[k].get))`)
+	fill := strings.NewReplacer("{sweep}", "seen", "{run}", run, "{data}", "icons-6k", "{fit}", fit)
+	looked := 0
+	for _, address := range addresses {
+		if path.Ext(address) != "" || slices.Contains([]string{"events", "temporal", "{icon}", "metrics"}, path.Base(address)) {
+			continue // files, streams and ways to elsewhere
+		}
+		looked++
 		for _, look := range []struct {
 			scheme string
 			width  int64
 		}{{"light", 1440}, {"dark", 390}} {
 			p.scheme(look.scheme)
 			p.width(look.width)
-			p.open(path)
+			p.open(fill.Replace(address))
 			p.accessible()
 			p.quiet()
 		}
+	}
+	if looked < 12 {
+		t.Errorf("only %d pages", looked)
 	}
 	p.scheme("light")
 	p.width(1440)
