@@ -31,7 +31,7 @@ func (a *app) benchTrainCommand() *cobra.Command {
 	var seconds float64
 	c := &cobra.Command{
 		Use: "train", Short: "Training steps a second of a model, on synthetic data",
-		Long:    "Runs whole training steps (forward, backward, AdamW) on random data in windows of half a second. gflops counts 6 for each multiply-add of a forward pass; peak_share divides it by what a loop of independent multiply-adds reaches on the same threads.",
+		Long:    "Runs whole training steps (forward, backward, AdamW) on random data in windows of half a second. gflops counts 6 for each multiply-add of a forward pass; peak_share divides it by what a loop of independent multiply-adds reaches on the same threads; of a GPU, by what its multiprocessors do at their highest clock.",
 		Example: "  scalelaw bench train --model icons-w16 --batch-size 128 -o json", Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			m, err := benchModel(model, batch, threads, seconds)

@@ -65,7 +65,9 @@ func (e Engine) Speed(ctx context.Context, m sweep.Model, batch int, precision s
 	s := Speed{BestSamples: rates[len(rates)-1], MedianSamples: median(rates), Parameters: m.Params(), StepCPU: cost, Device: device.Name(), Windows: len(rates)}
 	s.GFLOPS = s.BestSamples * 6 * m.GMACs().Total()
 	if p, ok := device.(peaker); ok {
-		s.PeakShare = 1e9 * s.GFLOPS / p.Peak()
+		if peak := p.Peak(); peak > 0 {
+			s.PeakShare = 1e9 * s.GFLOPS / peak
+		}
 	}
 	return s, nil
 }

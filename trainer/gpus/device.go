@@ -19,6 +19,8 @@ type Device struct {
 	gpu    driver.Device
 	member *nccl.Communicator // of a group; nil: alone
 	name   string
+
+	precision string // of sweep
 }
 
 var _ op.Queue = (*Device)(nil)

@@ -3,11 +3,13 @@
 package gpus
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
 
+	"github.com/scalelaw/scalelaw/sweep"
 	"github.com/scalelaw/scalelaw/trainer/cuda/claim"
 	"github.com/scalelaw/scalelaw/trainer/cuda/cublaslt"
 	"github.com/scalelaw/scalelaw/trainer/cuda/driver"
@@ -149,7 +151,7 @@ func (h *Host) open(l *loaded, ordinal int, precision string) (*Device, error) {
 	if err != nil {
 		return nil, errors.Join(err, products.Close(), gpu.Close())
 	}
-	return &Device{Device: d, gpu: gpu, name: l.name(gpu.Info(), precision)}, nil
+	return &Device{Device: d, gpu: gpu, name: l.name(gpu.Info(), precision), precision: cmp.Or(precision, sweep.PrecisionFP32)}, nil
 }
 
 // join makes the devices a group.
