@@ -41,7 +41,10 @@ func Variables() []Variable {
 		{"TEMPORAL_ADDRESS", "an existing Temporal to use, HOST:PORT; `TEMPORAL_NAMESPACE`, TLS and API key as Temporal's own tools read them"},
 		{"NO_COLOR", "any value: no colours (`--no-color`)"},
 		{"REQUIRE_POSTGRES", "`1`: tests that need Postgres fail instead of being skipped without it"},
-		{"REQUIRE_EMULATOR", "`1`: the same for the emulated GPU, which needs g++"},
+		{"REQUIRE_BROWSER", "`1`: the same for Chromium with its accessibility checker (`make axe`)"},
+		{"REQUIRE_PANDAS", "`1`: the same for Python with pandas (`make pandas`)"},
+		{"SCREENSHOTS", "folder in which the browser tests leave pictures of the pages"},
+		{"REQUIRE_EMULATOR", "`1`: the same for the [emulated GPU](docs/cuda-emulation.md), which needs g++"},
 		{"REQUIRE_NVRTC", "`1`: the same for NVIDIA's compiler"},
 		{"REQUIRE_GPU", "`1`: the same for a GPU; tests that can run on either take it instead of the emulated one"},
 	}
