@@ -17,7 +17,7 @@ import (
 type Access struct {
 	Tokens bool // demand one
 	TLS    bool // readers come over TLS: cookies are for it alone
-	Proxy  bool // a proxy in front tells who comes, in X-Forwarded-For, -Host and -Proto
+	Proxy  bool // a proxy in front tells who comes, in X-Forwarded-For and -Host; it speaks TLS
 }
 
 // visitor is who sent a request.
