@@ -127,6 +127,9 @@ func (s *Spec) rest() ([]*yaml.Node, error) {
 	if s.Limits.GPUHours > 0 {
 		limits["gpu_hours"] = s.Limits.GPUHours
 	}
+	if s.Limits.Price > 0 {
+		limits["price_per_device_hour"] = s.Limits.Price
+	}
 	parts := map[string]any{"checkpoints": s.Checkpoints, "evaluate": s.Evaluate, "fits": fits, "limits": limits}
 	if s.Surface != nil {
 		parts["surface"] = s.Surface

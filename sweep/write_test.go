@@ -23,7 +23,7 @@ include: [{model: icons-w16, data: icons-6k, samples_seen: 5M, seed: 7}]
 recipe: {warmup: 5%, batch_size: 512}
 rules: [{when: {model: icons-w8}, set: {weight_decay: 0.2}}]
 checkpoints: 3
-limits: {concurrency: 5, attempts: 2, gpu_hours: 1.5}
+limits: {concurrency: 5, attempts: 2, gpu_hours: 1.5, price_per_device_hour: 2.5}
 `)}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)

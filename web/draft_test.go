@@ -78,6 +78,7 @@ func TestPlanWhileTyping(t *testing.T) {
 	if strings.Contains(got, "<html") || strings.Contains(got, `id="edited"`) {
 		t.Error("more than the plan")
 	}
+	contains(t, "price", plan(url.Values{"file": {small + "limits: {price_per_device_hour: 3}\n"}}), "<dt>Cost</dt><dd>0.2 ", "at 3 a device hour", "costs 0.05")
 	contains(t, "problems", plan(url.Values{"file": {strings.Replace(small, "icons-w8", "icons-w9", 1)}}), `data-line="4" data-column="21"`, "icons-w9", "did you mean")
 	contains(t, "no YAML", plan(url.Values{"file": {"a: [<b>"}}), `id="problems"`)
 	contains(t, "exists", plan(url.Values{"file": {strings.Replace(small, "small", "s", 1)}}), "exists with another grid", "Extend s to these 4 runs", `name="extend"`)

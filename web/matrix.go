@@ -29,7 +29,8 @@ type draftCell struct {
 	Reused  int
 	GMACs   float64
 	Seconds float64
-	Fixed   bool // beside the product of the axes: the matrix does not change it
+	Cost    float64 // 0: unknown
+	Fixed   bool    // beside the product of the axes: the matrix does not change it
 }
 
 // axesOf are the lists of the grid that the matrix edits.
@@ -76,6 +77,9 @@ func (c *draftCell) add(r sweep.PlannedRun) {
 	}
 	c.GMACs += r.GMACsTotal
 	c.Seconds += r.Estimate.Seconds
+	if r.Estimate.Cost != nil {
+		c.Cost += *r.Estimate.Cost
+	}
 }
 
 // key names a place in a form.

@@ -36,7 +36,7 @@ func (s *Server) inTemporal(page string) string {
 
 func (s *Server) toHistory(ctx context.Context, workflow string) (view, error) {
 	if s.options.TemporalUI == "" {
-		return view{}, fmt.Errorf("Temporal's web UI: %w: this server was not told its address (`web --temporal-ui`)", sweep.ErrNotFound)
+		return view{}, fmt.Errorf("the web UI of Temporal: %w: this server was not told its address (`web --temporal-ui`)", sweep.ErrNotFound)
 	}
 	run, err := s.backend.Execution(ctx, workflow)
 	if err != nil {

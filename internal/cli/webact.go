@@ -92,7 +92,7 @@ func forPages(err error) error {
 	case errors.Is(err, sweep.ErrUnreachable):
 		return err
 	case errors.As(err, &away), isLate(err):
-		return fmt.Errorf("Temporal %w: %w", sweep.ErrUnreachable, err)
+		return fmt.Errorf("ask Temporal: it %w: %w", sweep.ErrUnreachable, err)
 	}
 	return err
 }

@@ -147,7 +147,9 @@ func TestPagesOutliveTheDatabase(t *testing.T) {
 	live.until("lost")
 	l.start()
 	live.until("reload")
-	l.shows("that all is well", func(page string) bool { return !strings.Contains(page, "The database cannot") && !strings.Contains(page, "as of") })
+	l.shows("that all is well", func(page string) bool {
+		return !strings.Contains(page, "The database cannot") && !strings.Contains(page, "as of")
+	})
 
 	live.until("")
 	must(t, live.body.Close()) // the lid is closed
