@@ -10,7 +10,10 @@
     for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
     return parent.appendChild(e);
   };
-  const sig = (v) => Number(v).toPrecision(4).replace(/\.?0+(e|$)/, "$1");
+  const sig = (v) => {
+    const text = Number(v).toPrecision(4);
+    return text.includes(".") ? text.replace(/\.?0+(e|$)/, "$1") : text;
+  };
   const clamp = (v, low, high) => Math.min(Math.max(v, low), high);
 
   // axis maps a value to pixels and back, as the server drew it.
@@ -351,7 +354,7 @@
     const form = e.target.closest("form[data-choices]");
     if (!form) return;
     const changes = { first: "" };
-    for (const input of form.elements) if (input.name) changes[input.name] = input.type === "checkbox" ? (input.checked ? input.value : "") : input.value;
+    for (const input of form.elements) if (input.name) changes[input.name] = input.type === "checkbox" ? (input.checked ? input.value : "") : input.value === input.dataset.usual ? "" : input.value;
     if (["metric", "unit"].includes(e.target.name)) { changes.zoom = ""; changes.at = ""; states.clear(); }
     choose(changes);
   });
