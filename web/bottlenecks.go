@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -101,14 +100,14 @@ func (s *Server) makeBoard(ctx context.Context, name, metric, shift string, last
 	}
 	b := &board{sum: sum, figures: map[string]figure.Figure{}, words: map[string]string{}}
 	b.gains, b.from = g.Gains()
-	if len(g.Scored()) == 0 {
-		return b, nil
-	}
-	b.figures["isodata"], b.figures["heatmap"] = g.Isodata(), g.Heatmap()
+	b.figures["isodata"], b.figures["heatmap"], b.figures["robustness"] = g.Isodata(), g.Heatmap(), figure.NewRobustness(g.Robustness(other))
 	if shift == "" {
 		b.words["robustness"] = "No run was scored under shift: evaluate a task with shift in its name, or name one with ?shift=TASK/METRIC."
-	} else {
-		b.figures["robustness"] = figure.NewRobustness(g.Robustness(other))
+	}
+	if len(g.Scored()) == 0 {
+		for _, of := range boards {
+			b.words[of.name] = "No run has been scored on " + metric + " yet."
+		}
 	}
 	if err := b.fitted(ctx, s.options.Version, name, metric, "residuals", "", g.Runs); err != nil {
 		return nil, err
@@ -123,7 +122,7 @@ func (b *board) fitted(ctx context.Context, version, name, metric, board, law st
 		ask.Select = "all"
 	}
 	records, err := ask.Fit(ctx, version, name, runs)
-	if err != nil {
+	if err != nil || len(records) == 0 {
 		return err
 	}
 	var plain []sweep.Run
@@ -132,9 +131,8 @@ func (b *board) fitted(ctx context.Context, version, name, metric, board, law st
 	}
 	laws := study.Together(records, plain)
 	laws.Unit = study.GMACs.Label()
-	if r := records[0].Result; r.Status != "ok" {
+	if r := records[0].Result; r.Status != "ok" && b.words[board] == "" {
 		b.words[board] = "There is no law to read it off: " + r.Reason.Text + "."
-		return nil
 	}
 	if law == "isoflop" {
 		b.figures[board], err = laws.Profiles("GMACs a sample, forward")
@@ -180,7 +178,7 @@ func (b *board) shown(name, metric, shift string) ([]shown, error) {
 	var all []shown
 	for _, of := range boards {
 		one := shown{Heading: of.heading, Reads: of.reads, Words: b.words[of.name]}
-		if f, ok := b.figures[of.name]; ok {
+		if f, ok := b.figures[of.name]; ok && one.Words == "" {
 			query := url.Values{"metric": {metric}}
 			if of.name == "robustness" {
 				query.Set("shift", shift)
@@ -190,8 +188,6 @@ func (b *board) shown(name, metric, shift string) ([]shown, error) {
 				return nil, err
 			}
 			one.Plot = &drawn
-		} else if one.Words == "" {
-			one.Words = "No run has been scored on " + metric + " yet."
 		}
 		all = append(all, one)
 	}
@@ -209,9 +205,9 @@ func boardFigure(name string) drawing {
 		if err != nil {
 			return figure.Figure{}, err
 		}
-		f, ok := b.figures[name]
-		if !ok {
-			return f, fmt.Errorf("figure %s of %s: %w: %s", name, metric, sweep.ErrNotFound, b.words[name])
+		f := b.figures[name]
+		if f.Refusal == "" {
+			f.Refusal = b.words[name] // where the line would be
 		}
 		return f, nil
 	}

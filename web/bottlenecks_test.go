@@ -20,7 +20,7 @@ func TestBottlenecks(t *testing.T) {
 		}
 	}
 	contains(t, "nothing to show", waited(h, "/sweeps/empty/bottlenecks").Body.String(), "does not tell yet", "No run has been scored on imagenet1k/top1_error yet.")
-	for path, code := range map[string]int{"/sweeps/openclip/heatmap.csv": 200, "/sweeps/openclip/robustness.svg": 404, "/sweeps/nothing/bottlenecks": 404, "/sweeps/openclip/bottlenecks?metric=x": 400} {
+	for path, code := range map[string]int{"/sweeps/openclip/heatmap.csv": 200, "/sweeps/openclip/robustness.svg": 200, "/sweeps/empty/isoflop.svg": 200, "/sweeps/nothing/bottlenecks": 404, "/sweeps/openclip/bottlenecks?metric=x": 400} {
 		if w := get(h, path); w.Code != code {
 			t.Errorf("%s: %d, want %d: %s", path, w.Code, code, w.Body)
 		}

@@ -42,7 +42,7 @@ func docs() map[string]documented {
 		"POST /sweeps/{sweep}/predict":    {gives: []store.Prediction{}},
 		"GET /predictions":                {gives: predictionsPage{}, query: map[string]string{"sweep": "of this sweep", "open": "1: only those that wait"}},
 		"GET /fits/{fit}":                 {gives: fitPage{}, query: map[string]string{"first": "row of the page's table of runs"}},
-		"GET /fits/{fit}/diff":            {gives: fit.Difference{}, query: map[string]string{"with": "the other fit's id or its beginning"}},
+		"GET /fits/{fit}/diff":            {gives: fit.Difference{}, query: map[string]string{"with": "the other fit's id or its beginning; default: the newest of the same question"}},
 		"POST /fits/{fit}/reproduce":      {gives: study.Reproduction{}},
 		"POST /sweeps/{sweep}/law":        {gives: []lawFit{}},
 		"GET /api":                        {gives: map[string]any{}},

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -156,9 +155,9 @@ func diffFits(ctx context.Context, s *Server, q *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	with := strings.TrimSpace(q.URL.Query().Get("with"))
-	if with == "" {
-		return view{}, fmt.Errorf("with: %w: name the other fit", sweep.ErrBadInput)
+	with, err := s.otherFit(ctx, q, first)
+	if err != nil {
+		return view{}, err
 	}
 	second, err := s.backend.Fit(ctx, with)
 	if err != nil {
@@ -171,6 +170,27 @@ func diffFits(ctx context.Context, s *Server, q *http.Request) (view, error) {
 	p := diffPage{Difference: d, Shown: d.Runs[:min(len(d.Runs), runsOfADifference)]}
 	p.More = len(d.Runs) - len(p.Shown)
 	return view{template: "fitdiff", title: "Two fits", tab: "law", sweep: first.Sweep, data: p}, nil
+}
+
+// otherFit is ?with= or, without it, the newest fit of the same question.
+func (s *Server) otherFit(ctx context.Context, q *http.Request, f fit.Record) (string, error) {
+	if with := strings.TrimSpace(q.URL.Query().Get("with")); with != "" {
+		return with, nil
+	}
+	newest, err := s.backend.Fits(ctx, store.FitFilter{Sweep: f.Sweep, Metric: f.Metric, Law: f.Options.Law, Rule: f.Options.Rule})
+	for _, r := range newest {
+		if r.GroupBy == f.GroupBy && groupOf(r) == groupOf(f) {
+			return r.ID, err
+		}
+	}
+	return f.ID, err
+}
+
+func groupOf(f fit.Record) string {
+	if f.Options.Group == nil {
+		return ""
+	}
+	return *f.Options.Group
 }
 
 // reproduceFit computes a fit again. It changes nothing, and is posted because it is work.

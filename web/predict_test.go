@@ -75,7 +75,7 @@ func TestStoredFits(t *testing.T) {
 	contains(t, "again", post(h, "/fits/"+one+"/reproduce", nil).Body.String(), "Reproduced:", "the same bytes")
 	b.fits[0].Result.Coefficients[0].Value++
 	contains(t, "tampered with", post(h, "/fits/"+one+"/reproduce", nil).Body.String(), "Not reproduced:", "fields differ")
-	for path, code := range map[string]int{"/fits/nothing": 404, "/fits/" + one + "/diff": 400, "/fits/" + one + "/law.svg": 200, "/fits/nothing/law.svg": 404} {
+	for path, code := range map[string]int{"/fits/nothing": 404, "/fits/" + one + "/diff": 200, "/fits/" + one + "/law.svg": 200, "/fits/nothing/law.svg": 404} {
 		if w := get(h, path); w.Code != code {
 			t.Errorf("%s: %d, want %d", path, w.Code, code)
 		}
