@@ -1,10 +1,23 @@
 package cli
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"io"
+	"math/big"
+	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
 
 	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/web"
@@ -69,4 +82,45 @@ func TestWebAccess(t *testing.T) {
 	if answer := ask(server.Handler(), r); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"samples_per_second"`) {
 		t.Errorf("with: %d %s", answer.Code, answer.Body)
 	}
+}
+
+// With a certificate the pages are served over TLS; one that cannot be read is told beforehand.
+func TestWebOverTLS(t *testing.T) {
+	w := newWorld(t)
+	a := &app{stdout: io.Discard, stderr: io.Discard, getenv: w.getenv}
+	must(t, a.configure())
+	nowhere, err := client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1"})
+	must(t, err)
+	t.Cleanup(nowhere.Close)
+	s := &session{app: a, store: w.store, temporal: nowhere}
+	cert, key := certificate(t)
+	if _, err := s.serveWeb(t.Context(), webOptions{listen: "127.0.0.1:0", cert: key, key: cert}); err == nil || exitCode(err) != exitBadInput {
+		t.Errorf("the wrong files: %v", err)
+	}
+	served, err := s.serveWeb(t.Context(), webOptions{listen: "127.0.0.1:0", cert: cert, key: key})
+	must(t, err)
+	t.Cleanup(func() { served.stop() })
+	trust := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}}
+	answer, err := trust.Get(served.address + "/")
+	must(t, err)
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || answer.ProtoMajor != 2 || answer.Header.Get("Strict-Transport-Security") == "" || !strings.HasPrefix(served.address, "https://") {
+		t.Errorf("%s: %s %v", served.address, answer.Proto, answer.Header)
+	}
+}
+
+// certificate makes one for a test, with its key, as PEM files.
+func certificate(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	signed, err := x509.CreateCertificate(rand.Reader, about, about, &private.PublicKey, private)
+	must(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	must(t, err)
+	cert, key = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	must(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), 0o600))
+	must(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+	return cert, key
 }

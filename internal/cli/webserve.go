@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -28,6 +29,11 @@ func (s *session) serveWeb(ctx context.Context, o webOptions) (*pages, error) {
 	access, err := s.access(ctx, o)
 	if err != nil {
 		return nil, err
+	}
+	if o.cert != "" {
+		if _, err := tls.LoadX509KeyPair(o.cert, o.key); err != nil {
+			return nil, usage("--tls-cert %s, --tls-key %s: %v", o.cert, o.key, err)
+		}
 	}
 	ui := s.addresses.TemporalUI
 	if o.temporalUI != "" {
