@@ -170,3 +170,24 @@ func TestDifferentCollectivesAreReported(t *testing.T) {
 		t.Errorf("sums of one and of two numbers: %v", err)
 	}
 }
+
+func TestARankThatIsLostIsReported(t *testing.T) {
+	ranks := openRanks(t, "2", "patience=1")
+	one, other := ranks[0], ranks[1]
+	x, err := other.Allocate(4)
+	must(t, err)
+	must(t, other.FillAsync(other.stream, x, 0, 4096)) // beyond its end: the device is lost there
+	must(t, other.AllReduce(other.stream, x, x, 1, nccl.Float32, nccl.Sum))
+	if err := other.Synchronize(other.stream); !driver.Is(err, driver.DeviceLost) {
+		t.Fatalf("a fill beyond the end of memory: %v", err)
+	}
+	_ = other.Device.Close() // a lost device does not close without an error
+
+	y, err := one.Allocate(4)
+	must(t, err)
+	must(t, one.Write(one.stream, y, bytes([]float32{1})))
+	must(t, one.AllReduce(one.stream, y, y, 1, nccl.Float32, nccl.Sum))
+	if err := one.Synchronize(one.stream); err == nil || !strings.Contains(err.Error(), "ended without collective") {
+		t.Errorf("a collective with a rank that is lost: %v", err)
+	}
+}

@@ -23,7 +23,7 @@ CUresult givePinned(void** out, size_t bytes) {
 // take waits for the device, as the driver does, before memory goes.
 CUresult take(uint64_t address, bool pinned) {
   Allocation* a = around(address);
-  if (!a || a->address != address || a->pinned != pinned || a->registered) return CUDA_ERROR_INVALID_VALUE;
+  if (!a || a->freed || a->address != address || a->pinned != pinned || a->registered) return CUDA_ERROR_INVALID_VALUE;
   int code = awaitAll(a->context);
   release(address);
   return code;

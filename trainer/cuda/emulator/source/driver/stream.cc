@@ -48,16 +48,20 @@ int step(Stream* s) {
   WorkPtr work = s->pending.front();
   if (work->running) {
     // Another thread is at it and waits for a collective; or this thread waits for itself.
-    if (!wait(settings.patience))
+    if (!wait(settings.patience) && !work->done)
       return fault(s->context, CUDA_ERROR_LAUNCH_TIMEOUT, work->what + ": waited too long for another stream");
     return 0;
   }
   work->running = true;
   int code = s->context->broken;
-  for (size_t i = 0; i < work->after.size() && code == 0; i++) code = finish(work->after[i]);
+  auto after = work->after;
+  for (size_t i = 0; i < after.size() && code == 0; i++) code = finish(after[i]);
+  if (work->abandoned) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
   if (code == 0 && s->context->broken == 0 && work->action) {
     shadowBegin(work);
-    code = work->action(work.get());
+    auto action = work->action;
+    code = action(work.get());
+    if (work->abandoned) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
     if (code != 0 && s->context->broken == 0) s->context->broken = code;
   }
   work->action = nullptr;
@@ -72,6 +76,14 @@ int step(Stream* s) {
 }  // namespace
 
 Stream::Stream(Context* c, unsigned f) : Object("stream", c), flags(f), index(streams++) {}
+
+Stream::~Stream() {
+  for (auto& work : pending) {
+    work->abandoned = work->done = true;
+    work->action = nullptr;
+  }
+  world.changed.notify_all();
+}
 
 Stream* streamOf(void* handle) {
   if (handle == nullptr || handle == reinterpret_cast<void*>(1)) return current()->legacy;
@@ -109,6 +121,7 @@ int submit(Stream* s, WorkPtr work) {
 int finish(const WorkPtr& work) {
   int code = 0;
   while (!work->done && code == 0) code = step(work->stream);
+  if (work->abandoned) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
   return code != 0 ? code : work->context->broken;
 }
 
@@ -125,10 +138,10 @@ int awaitStream(Stream* s) { return s->last ? await(s->last) : s->context->broke
 int awaitAll(Context* c) {
   int code = 0;
   for (Stream* s : streamsOf(c)) {
-    int result = awaitStream(s);
+    int result = find<Stream>(s) ? awaitStream(s) : 0;  // another thread may have ended it meanwhile
     if (code == 0) code = result;
   }
-  return code != 0 ? code : c->broken;
+  return code != 0 || !find<Context>(c) ? code : c->broken;
 }
 
 bool ordered(const Work& a, const Work& b) {

@@ -25,6 +25,7 @@ struct Work : std::enable_shared_from_this<Work> {
   std::vector<std::shared_ptr<Work>> after;  // of other streams
   Clock before;                              // everything that is surely done before it
   bool done = false, running = false;
+  bool abandoned = false;  // its stream went before it was done; stream and context are no more
   const Graph* graph = nullptr;  // whose node it is
   int node = 0;
   uint64_t launch = 0;                               // which launch of a graph
@@ -48,6 +49,7 @@ struct Stream : Object {
   std::shared_ptr<Capture> capture;
   std::vector<int> captured;  // while capturing: nodes that the next one comes after
   Stream(Context* c, unsigned f);
+  ~Stream() override;
 };
 
 struct Event : Object {

@@ -44,17 +44,31 @@ bool everyoneIsThere(const Clique& q, size_t number) {
   return true;
 }
 
-// meet is what a collective does when a stream arrives at it: the last rank does it for all.
+// bringRanks brings all ranks to a collective. Other threads may end or do it meanwhile, and
+// own's device may go; a rank that is gone, or has ended without it, is a fault of own's.
+int bringRanks(const Clique& q, size_t number, const Work* own) {
+  for (auto& posted : q.posted) {
+    if (q.done[number] || own->abandoned) break;
+    if (int code = bring(WorkPtr(posted[number].work))) return code;
+  }
+  if (own->abandoned) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
+  for (size_t r = 0; r < q.posted.size() && !q.done[number]; r++)
+    if (q.posted[r][number].work->done) return fault(own->context, CUDA_ERROR_LAUNCH_FAILED, text("NCCL: rank %zu ended without collective %zu", r, number));
+  return 0;
+}
+
+// meetRanks is what a collective does when a stream arrives at it: the last rank does it for all.
 int meetRanks(const Communicator* handle, std::shared_ptr<Clique> q, size_t number, Work* work) {
   while (!everyoneIsThere(*q, number)) {
     auto* own = find<Communicator>(handle);
     if (!own) return 0;  // aborted: the operation ends without effect
-    if (wait(settings.patience) || everyoneIsThere(*q, number)) continue;
-    own->failure = remoteError;
+    bool changed = wait(settings.patience);
+    if (work->abandoned) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
+    if (changed || everyoneIsThere(*q, number)) continue;
+    if ((own = find<Communicator>(handle))) own->failure = remoteError;
     return fault(work->context, CUDA_ERROR_LAUNCH_TIMEOUT, text("NCCL: collective %zu waits for a rank that does not call it", number));
   }
-  for (size_t r = 0; r < q->posted.size() && !q->done[number]; r++)
-    if (int code = bring(q->posted[r][number].work)) return code;
+  if (int code = bringRanks(*q, number, work)) return code;
   if (q->done[number]) return 0;
   q->done[number] = true;
   int code = perform(q.get(), number);
