@@ -191,12 +191,6 @@ func inline(f figure.Figure, width float64) (template.HTML, error) {
 	return template.HTML(b.String()), nil // our own writer, which escapes every text
 }
 
-// widthOf is ?width= of a part that a narrow page asks for.
-func widthOf(q *http.Request) (float64, error) {
-	look, err := lookOf(q)
-	return look.Width, err
-}
-
 // storeLaw stores what the page shows as records. They are in GMACs, whatever the page counts in.
 func storeLaw(ctx context.Context, s *Server, q *http.Request) (view, error) {
 	name := q.PathValue("sweep")
@@ -250,15 +244,6 @@ func (s *Server) storeAsked(ctx context.Context, name string, c choices) ([]fit.
 
 // fitAddress is the page of a stored fit.
 func fitAddress(id string) string { return "/fits/" + url.PathEscape(id) }
-
-// noteText joins warnings, for a title.
-func noteText(notes []fit.Note) string {
-	var all []string
-	for _, n := range notes {
-		all = append(all, n.Text)
-	}
-	return strings.Join(all, "; ")
-}
 
 // Query, Laws, Groupings and Narrowed are for the form of choices.
 func (p lawPage) Query() url.Values { return p.query() }

@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -243,4 +245,35 @@ func TestTheLawPageEscapes(t *testing.T) {
 			t.Errorf("%s: %d", name, w.Code)
 		}
 	}
+}
+
+// A study of 5,000 runs: the page is there at once, with words; then with a figure that is light.
+func TestTheLawOfManyRuns(t *testing.T) {
+	b := newOpenCLIP(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 5000 {
+		run := b.studies["openclip"][i%29]
+		run.ID = fmt.Sprintf("%032x", r.Uint64())
+		run.GMACsTotal = math.Pow(10, 9+4*r.Float64())
+		score := *run.Score
+		score.Value = min(1, 6*math.Pow(run.GMACsTotal, -0.11)*math.Exp(math.Abs(r.NormFloat64())/4))
+		run.Score = &score
+		b.studies["many"] = append(b.studies["many"], run)
+	}
+	h, _ := serve(t, b)
+	contains(t, "at once", get(h, "/sweeps/many/law?select=all&rule=pareto").Body.String(), "Fitting the runs of many", "data-late=")
+	page := waited(h, "/sweeps/many/law?select=all&rule=pareto")
+	contains(t, "page", page.Body.String(), "of 5000 points used", "are drawn as dots", "400 resamples", "The next runs", "more rows are in the")
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	if _, err := z.Write(page.Body.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if zipped.Len() > 150_000 {
+		t.Errorf("%d bytes compressed", zipped.Len())
+	}
+	t.Logf("%d bytes compressed, %d plain", zipped.Len(), page.Body.Len())
 }
