@@ -25,7 +25,7 @@ func (s *Store) FitInputs(ctx context.Context, name, metric string) ([]sweep.Sco
 		       x.author, x.rule, x.reason, x.created_at
 		from sweep_runs sr join runs r using (run_key)
 		left join final_scores e on e.task = $2 and e.metric = $3 and e.run_key = r.run_key
-		left join checkpoints c on c.run_key = r.run_key and c.step = e.step
+		left join lateral (select sha256 from checkpoints k where k.run_key = r.run_key and k.step = e.step limit 1) c on true -- one by one: joined, all checkpoints would be read
 		left join exclusions x on x.run_key = r.run_key and x.withdrawn_at is null
 		where sr.sweep_key = (select sweep_key from sweeps where name = $1) order by sr.ordinal`, name, task, of)
 	if err == nil && len(found) == 0 {
