@@ -21,7 +21,7 @@ var (
 		"PlanSweep": {
 			PlanInput{Name: "n", Spec: []byte("{}"), CodeVersion: "v"},
 			PlanResult{Total: 1, Reused: 2, Batched: true, Trainer: "t", Tasks: []string{"a"}, Checkpoints: 3,
-				Limits: sweep.Limits{Concurrency: 4, Attempts: 5, GPUHours: 6}, Fits: []sweep.FitAsk{anAsk}},
+				Limits: sweep.Limits{Concurrency: 4, Attempts: 5, GPUHours: 6, Price: 7}, Fits: []sweep.FitAsk{anAsk}},
 		},
 		"NextCells": {
 			CellsInput{Sweep: "s", From: 1, Limit: 2},
@@ -47,7 +47,7 @@ var (
 var inHistories = map[string][2]string{
 	"PlanSweep": {
 		`{"name":"n","spec":"e30=","code_version":"v"}`,
-		`{"total":1,"reused":2,"batched":true,"trainer":"t","tasks":["a"],"checkpoints":3,"limits":{"concurrency":4,"attempts":5,"gpu_hours":6},` +
+		`{"total":1,"reused":2,"batched":true,"trainer":"t","tasks":["a"],"checkpoints":3,"limits":{"concurrency":4,"attempts":5,"gpu_hours":6,"price_per_device_hour":7},` +
 			`"fits":[{"metric":"m","rule":"r","law":"l","group_by":"g","select":"s"}]}`,
 	},
 	"NextCells":       {`{"sweep":"s","from":1,"limit":2}`, `[{"ordinal":1,"run":"r","state":"s","model":"m","data":"d","samples_seen":2}]`},
