@@ -4,7 +4,12 @@ MODULES := ./... ./standalone/...
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/scalelaw/scalelaw/internal/cli.version=$(VERSION)
 
-.PHONY: help build check test test-cuda-emulated cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile gorgonia-cu test-gpu rehearse-gpu fuzz parity axe pandas
+PEERS ?= .peers
+SPACE := $(subst ,, )
+# The headers of NVIDIA that are here already; gorgonia-cu and cuda-compile fetch cuda.h and nvrtc.h.
+export CUDA_HEADERS ?= $(subst $(SPACE),:,$(abspath $(wildcard $(PEERS)/*/lib/python3*/site-packages/nvidia/*/include)))
+
+.PHONY: help build check test test-cuda-emulated cross fmt generate generated bench bench-optuna bench-scipy bench-torch cuda-compile cuda-headers gorgonia-cu test-gpu rehearse-gpu fuzz parity axe pandas
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +51,6 @@ generated: ## the committed assembly is what its generator gives
 bench: ## the Go benchmarks (docs/benchmarks.md has the whole list)
 	go test -run '^$$' -bench . -benchtime 1s ./fit/... ./store/... ./trainer/...
 
-PEERS ?= .peers
 bench-optuna: build ## against Optuna: a grid of no-op runs, turn by turn (needs Python, Postgres' programs)
 	test -x $(PEERS)/optuna/bin/optuna || (python3 -m venv $(PEERS)/optuna && $(PEERS)/optuna/bin/pip install -q optuna==5.0.0 psycopg2-binary==2.9.13)
 	$(PEERS)/optuna/bin/python docs/bench/orchestrate.py
@@ -75,6 +79,12 @@ axe: ## the accessibility checker of the browser tests (needs npm)
 
 pandas: ## a Python with pandas, for the test of examples/python
 	test -e $(PEERS)/pandas/.ready || (python3 -m venv $(PEERS)/pandas && $(PEERS)/pandas/bin/pip install -q pandas==2.3.3 && touch $(PEERS)/pandas/.ready)
+
+HEADERS := $(PEERS)/headers
+cuda-headers: ## codes, sizes and signatures of the GPU trainer and of its emulator against NVIDIA's own headers (needs Python, g++; some 1.5 GB)
+	test -e $(HEADERS)/.ready || (python3 -m venv $(HEADERS) && $(HEADERS)/bin/pip install -q nvidia-cuda-runtime==13.0.96 nvidia-cuda-nvrtc==13.0.88 nvidia-cublas==13.1.1.3 nvidia-nccl-cu13==2.29.7 && touch $(HEADERS)/.ready)
+	export CUDA_HEADERS=$$(echo $(abspath $(HEADERS))/lib/python3*/site-packages/nvidia/*/include | tr ' ' ':') REQUIRE_CUDA_HEADERS="cuda.h nvrtc.h cublasLt.h nccl.h"; \
+	CGO_ENABLED=0 go test -run 'Header|ResultsHaveTheirNames|FalseClaims' ./trainer/cuda/...
 
 CUDA := $(PEERS)/cuda
 GORGONIA_CU := ./trainer/cuda/driver/gorgoniacu

@@ -31,8 +31,10 @@ func (d *Driver) describe(ordinal int) (driver.Info, error) {
 		attribute uintptr // CUdevice_attribute
 		to        *int
 	}{
-		{75, &info.Major}, {76, &info.Minor}, {16, &info.SMs}, {97, &info.SharedBlock}, {81, &info.SharedSM},
-		{38, &info.L2}, {13, &info.ClockKHz}, {36, &info.MemoryKHz}, {37, &info.MemoryBus}, {39, &info.ThreadsPerSM},
+		{attributeMajor, &info.Major}, {attributeMinor, &info.Minor}, {attributeSMs, &info.SMs},
+		{attributeSharedBlockOpt, &info.SharedBlock}, {attributeSharedSM, &info.SharedSM}, {attributeL2, &info.L2},
+		{attributeClock, &info.ClockKHz}, {attributeMemoryClock, &info.MemoryKHz}, {attributeMemoryBus, &info.MemoryBus},
+		{attributeThreadsPerSM, &info.ThreadsPerSM},
 	} {
 		var v int32
 		if err := d.call(deviceGetAttribute, uintptr(unsafe.Pointer(&v)), a.attribute, id); err != nil {

@@ -10,7 +10,6 @@ import (
 
 // BeginCapture forbids what would disturb the capture to this thread alone: other devices go on.
 func (r *raw) BeginCapture(s driver.Stream) error {
-	const threadLocal = 1
 	return r.call(streamBeginCapture, uintptr(s), threadLocal)
 }
 

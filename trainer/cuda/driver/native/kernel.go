@@ -46,7 +46,7 @@ func (r *raw) Function(m driver.Module, name string) (driver.Function, error) {
 	if err := r.call(moduleGetFunction, uintptr(unsafe.Pointer(&f)), uintptr(m), uintptr(unsafe.Pointer(unsafe.SliceData(c)))); err != nil {
 		return 0, fmt.Errorf("kernel %s: %w", name, err)
 	}
-	_, err := r.attribute(f, 0) // modules load lazily, which a capture forbids: this loads it now
+	_, err := r.attribute(f, functionMaxThreads) // modules load lazily, which a capture forbids: this loads it now
 	r.sizes[f] = r.parameters(f)
 	return f, err
 }
@@ -97,7 +97,10 @@ func (r *raw) FunctionInfo(f driver.Function) (driver.FunctionInfo, error) {
 	for _, a := range []struct {
 		attribute uintptr // CUfunction_attribute
 		to        *int
-	}{{4, &info.Registers}, {1, &info.StaticShared}, {3, &info.Local}, {0, &info.MaxThreads}, {6, &info.Binary}} {
+	}{
+		{functionRegisters, &info.Registers}, {functionStaticShared, &info.StaticShared}, {functionLocal, &info.Local},
+		{functionMaxThreads, &info.MaxThreads}, {functionBinary, &info.Binary},
+	} {
 		v, err := r.attribute(f, a.attribute)
 		if err != nil {
 			return info, err
@@ -108,8 +111,7 @@ func (r *raw) FunctionInfo(f driver.Function) (driver.FunctionInfo, error) {
 }
 
 func (r *raw) SetDynamicShared(f driver.Function, bytes int) error {
-	const maxDynamicShared = 8
-	return r.call(funcSetAttribute, uintptr(f), maxDynamicShared, uintptr(bytes))
+	return r.call(funcSetAttribute, uintptr(f), functionMaxDynamicShared, uintptr(bytes))
 }
 
 func (r *raw) Launch(l driver.Launch) error {

@@ -99,9 +99,6 @@ func (d *Driver) Open(ordinal int) (driver.Device, error) {
 	return device, nil
 }
 
-// blockingSync lets waiting threads sleep instead of spin (CU_CTX_SCHED_BLOCKING_SYNC).
-const blockingSync = 4
-
 // open retains the primary context on the calling thread. It never creates a context:
 // cuCtxCreate has another signature in CUDA 13, and libraries work in the primary one.
 func (d *Driver) open(ordinal int) (owner.Raw, error) {

@@ -30,7 +30,6 @@ func (r *raw) Release() error {
 }
 
 func (r *raw) NewStream() (driver.Stream, error) {
-	const nonBlocking = 1
 	var s driver.Stream
 	err := r.call(streamCreate, uintptr(unsafe.Pointer(&s)), nonBlocking)
 	return s, err
@@ -41,10 +40,9 @@ func (r *raw) FreeStream(s driver.Stream) error { return r.call(streamDestroy, u
 func (r *raw) Synchronize(s driver.Stream) error { return r.call(streamSynchronize, uintptr(s)) }
 
 func (r *raw) NewEvent(timed bool) (driver.Event, error) {
-	const sleep, untimed = 1, 2
-	flags := uintptr(sleep)
+	flags := uintptr(eventSleep)
 	if !timed {
-		flags |= untimed
+		flags |= eventUntimed
 	}
 	var e driver.Event
 	err := r.call(eventCreate, uintptr(unsafe.Pointer(&e)), flags)
