@@ -16,8 +16,11 @@ const (
 	Reused    State = "reused"
 )
 
-// BudgetReached is the state of a sweep that waits for its gpu_hours limit to be raised.
-const BudgetReached State = "budget reached"
+// States of a sweep alone.
+const (
+	BudgetReached State = "budget reached" // it waits for its gpu_hours limit to be raised
+	Cancelling    State = "cancelling"     // it was cancelled; runs in flight have not stopped yet
+)
 
 // Final reports whether a run in this state will not change by itself any more.
 func (s State) Final() bool {

@@ -96,6 +96,8 @@ func (s *sweeping) giveUp(ctx workflow.Context, err error) error {
 // state is where the sweep stands now.
 func (s *sweeping) state() sweep.State {
 	switch {
+	case s.cancelled && !s.ended():
+		return sweep.Cancelling
 	case s.cancelled:
 		return sweep.Cancelled
 	case s.ended() && s.counts[sweep.Failed]+s.counts[sweep.Diverged]+s.counts[sweep.Cancelled] > 0:

@@ -148,6 +148,10 @@ func (s *sweeping) record(ctx workflow.Context) {
 	}
 	state := s.state()
 	s.recorded = state
+	// Histories from before this change have no such activity.
+	if state == sweep.Cancelling && workflow.GetVersion(ctx, "cancelling is told", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
 	in := activities.StateInput{ID: s.in.Name, State: state}
 	if err := try(ctx, shortTries, func() workflow.Future { return workflow.ExecuteActivity(short(ctx), a.SetSweepState, in) }, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("the sweep's state was not recorded", "state", state, "error", err)

@@ -60,6 +60,9 @@ func TestCancel(t *testing.T) {
 			cancel(h)
 			h.ended(h.must(SweepInput{}), sweep.Cancelled, map[sweep.State]int{sweep.Cancelled: 2})
 			h.launchedOnce("run000", "run001")
+			if n := len(h.recorded); n < 2 || h.recorded[n-2].State != sweep.Cancelling || h.recorded[n-1].State != sweep.Cancelled {
+				t.Errorf("recorded %v, want it to say that it is cancelling before it is cancelled", h.recorded)
+			}
 			if len(h.fitted) != 0 {
 				t.Errorf("a cancelled sweep asked for fits: %v", h.fitted)
 			}
