@@ -9,7 +9,8 @@ import (
 	"github.com/scalelaw/scalelaw/sweep"
 )
 
-// BeginAttempt opens the next attempt of a run, closes an open one as lost, marks the run as
+// BeginAttempt opens the next attempt of a run, closes an open one as lost when it last wrote
+// (nobody knows of a device's work since, and its worker may have been away for a night), marks the run as
 // running, and removes metrics, with what was made of them, and checkpoints after a.ResumedFrom, which this attempt will
 // write again. All is one round trip; the run is locked by a statement of its own, so that the
 // next one sees an attempt that began meanwhile.
@@ -20,9 +21,11 @@ func (s *Store) BeginAttempt(ctx context.Context, a sweep.Attempt) (number int, 
 		with run as (
 			update runs set state = 'running', reason = '', ended_at = null where run = $1 and state <> 'succeeded' returning run_key
 		), lost as (
-			update attempts set outcome = 'lost', ended_at = $7, error = 'the worker went away',
-			       device_seconds = greatest(extract(epoch from $7 - started_at), 0)
-			from run where attempts.run_key = run.run_key and attempts.outcome = 'running' returning 1
+			update attempts a set outcome = 'lost', ended_at = seen.at, error = 'the worker went away',
+			       device_seconds = extract(epoch from seen.at - a.started_at)
+			from (select o.run_key, o.attempt, greatest(o.started_at, least(coalesce(p.at, o.started_at), $7)) as at
+				from run join attempts o using (run_key) left join run_progress p using (run_key) where o.outcome = 'running') seen
+			where a.run_key = seen.run_key and a.attempt = seen.attempt returning 1
 		), stale as (
 			delete from metrics using run where metrics.run_key = run.run_key and step > $6 returning 1
 		), buckets as (

@@ -55,14 +55,41 @@ func TestAttempts(t *testing.T) {
 	if err != nil || len(got) != 2 {
 		t.Fatalf("%d attempts (%v)", len(got), err)
 	}
-	if got[0].Outcome != "lost" || !got[0].EndedAt.Equal(begun.Add(time.Minute)) || got[0].DeviceSeconds != 60 {
-		t.Errorf("the one that was lost: %+v", got[0])
+	if got[0].Outcome != "lost" || !got[0].EndedAt.Equal(begun) || got[0].DeviceSeconds != 0 {
+		t.Errorf("the one that was lost before it wrote anything: %+v", got[0])
 	}
 	if got[1].Outcome != sweep.Succeeded || got[1].DeviceSeconds != 120 || got[1].Device != "cpu (2 threads)" || !got[1].EndedAt.Equal(begun.Add(3*time.Minute)) {
 		t.Errorf("the one that succeeded: %+v", got[1])
 	}
 	if _, err := s.BeginAttempt(ctx, sweep.Attempt{RunID: "none", StartedAt: begun}); !errors.Is(err, sweep.ErrNotFound) {
 		t.Errorf("no such run: %v", err)
+	}
+}
+
+// A worker that went away is told when the next one begins, which may be hours later: its device is
+// counted until it last wrote.
+func TestALostAttemptEndsWithItsLastWrite(t *testing.T) {
+	s, r := oneRun(t)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	for _, test := range []struct {
+		name    string
+		wrote   time.Duration // after it began; the next attempt begins after ten hours
+		seconds float64
+	}{{"a minute", time.Minute, 60}, {"before it began", -time.Minute, 0}, {"by a clock that is ahead", 11 * time.Hour, 36000}} {
+		n := begin(t, s, r.ID, 0)
+		must(t, s.AddMetrics(ctx, r.ID, n, metrics(1, 3, 0.5)))
+		_, err := s.exec(ctx, "move", "update attempts set started_at = $1 where attempt = $2", now, n)
+		must(t, err)
+		_, err = s.exec(ctx, "move", "update run_progress set at = $1", now.Add(test.wrote))
+		must(t, err)
+		_, err = s.BeginAttempt(ctx, sweep.Attempt{RunID: r.ID, StartedAt: now.Add(10 * time.Hour)})
+		must(t, err)
+		all, err := s.Attempts(ctx, r.ID)
+		must(t, err)
+		got := all[n-1]
+		if want := now.Add(time.Duration(test.seconds) * time.Second); got.Outcome != "lost" || !got.EndedAt.Equal(want) || got.DeviceSeconds != test.seconds {
+			t.Errorf("%s: %+v, want its end at %s", test.name, got, want)
+		}
 	}
 }
 
