@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"errors"
+	"io"
 	"math"
 	"sync"
 	"time"
@@ -20,6 +22,8 @@ const (
 	flushRows  = 2000
 	// checkpointEvery is how much training a killed worker may cost.
 	checkpointEvery = 10 * time.Second
+	// roomWithin is how long a checkpoint waits for room on a full disk, and roomEvery how often it tries.
+	roomWithin, roomEvery = 2 * time.Minute, 5 * time.Second
 )
 
 // Beat is what a heartbeat carries.
@@ -38,6 +42,8 @@ type sink struct {
 	trainer trainer.Trainer
 	attempt sweep.Attempt
 	resume  *trainer.Snapshot // nil: from the start
+
+	asked <-chan struct{} // closed: to stop
 
 	device   string      // as the trainer is told
 	giveBack func(error) // the devices that the run took, with the run's error
@@ -120,11 +126,11 @@ func (s *sink) CheckpointDue() bool { return time.Since(s.saved) >= checkpointEv
 // older than the one before it only kept to resume from is let go: that one stays, for when the
 // newest turns out to be damaged.
 func (s *sink) Checkpoint(ctx context.Context, c trainer.Checkpoint) error {
-	weights, err := s.a.Artifacts.Put(ctx, c.Weights)
+	weights, err := s.put(ctx, c.Weights)
 	if err != nil {
 		return err
 	}
-	state, err := s.a.Artifacts.Put(ctx, c.State)
+	state, err := s.put(ctx, c.State)
 	if err != nil {
 		return err
 	}
@@ -142,6 +148,23 @@ func (s *sink) Checkpoint(ctx context.Context, c trainer.Checkpoint) error {
 		before = c.Step + 1 // nothing resumes after the last step
 	}
 	return s.a.letGo(ctx, s.run.ID, before)
+}
+
+// put stores an artifact. On a full disk it waits for room, with the run at hand: as a failure it
+// would cost all that was trained since the checkpoint before. A run that is asked to stop does not wait.
+func (s *sink) put(ctx context.Context, write func(io.Writer) error) (sweep.Artifact, error) {
+	for began := time.Now(); ; {
+		stored, err := s.a.Artifacts.Put(ctx, write)
+		if !errors.Is(err, sweep.ErrNoSpace) || time.Since(began) >= roomWithin {
+			return stored, err
+		}
+		activity.GetLogger(ctx).Warn("a checkpoint waits for room", "run", s.run.ID, "attempt", s.attempt.Number, "error", err)
+		select {
+		case <-time.After(roomEvery):
+		case <-s.asked:
+			return stored, err
+		}
+	}
 }
 
 // advance notes the step of the newest durable checkpoint and gives that of the one before it.

@@ -30,7 +30,7 @@ type TrainResult struct {
 func (a *Activities) Train(ctx context.Context, in TrainInput) (TrainResult, error) {
 	ctx, cancel := untilDrained(ctx)
 	defer cancel(nil)
-	s := &sink{a: a}
+	s := &sink{a: a, asked: ctx.Done()}
 	defer s.heartbeat(ctx)() // from before checkpoints are read through to after the last writes
 	done, err := s.prepare(ctx, in)
 	if err != nil || done != nil {
