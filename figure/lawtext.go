@@ -48,7 +48,7 @@ func (f *Figure) describe(r fit.Result, ink Ink, alone bool) {
 	f.Corner = append(f.Corner, line)
 	if alone {
 		for _, c := range r.Coefficients {
-			f.Corner = append(f.Corner, fmt.Sprintf("%s = %s, %s [%s, %s]", greek(c.Name), digits(c.Value), level, digits(c.Interval[0]), digits(c.Interval[1])))
+			f.Corner = append(f.Corner, fmt.Sprintf("%s = %s, %s [%s, %s]", Greek(c.Name), digits(c.Value), level, digits(c.Interval[0]), digits(c.Interval[1])))
 		}
 	}
 }
@@ -90,7 +90,8 @@ func frontierKeys(r fit.Result) []Key {
 
 var greekNames = strings.NewReplacer("alpha", "α", "beta", "β", "eps", "ε")
 
-func greek(name string) string { return greekNames.Replace(name) }
+// Greek is a coefficient's name as papers write it: alpha is α.
+func Greek(name string) string { return greekNames.Replace(name) }
 
 // digits writes a coefficient to four of them, with a real minus.
 func digits(v float64) string {

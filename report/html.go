@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 
 	"github.com/scalelaw/scalelaw/figure"
 	"github.com/scalelaw/scalelaw/fit"
@@ -20,7 +19,7 @@ var page string
 func (r Report) HTML(w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"draw": drawn, "sig": func(v float64) string { return fmt.Sprintf("%.4g", v) }, "short": func(id string) string { return id[:min(12, len(id))] },
-		"name": greek.Replace, "used": func(f fit.Record) [][]string { u, _ := runLines(f); return u }, "left": func(f fit.Record) [][]string { _, l := runLines(f); return l },
+		"name": figure.Greek, "used": func(f fit.Record) [][]string { u, _ := runLines(f); return u }, "left": func(f fit.Record) [][]string { _, l := runLines(f); return l },
 	}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("the report's template: %w", err)
@@ -30,8 +29,6 @@ func (r Report) HTML(w io.Writer) error {
 	}
 	return nil
 }
-
-var greek = strings.NewReplacer("alpha", "α", "beta", "β", "eps", "ε")
 
 func drawn(f figure.Figure) (template.HTML, error) {
 	var b bytes.Buffer

@@ -59,7 +59,7 @@ func lawOnPaper(d *figure.Document, f fit.Record) {
 		d.Heading(3, title+r.Formula)
 		var rows [][]string
 		for _, c := range r.Coefficients {
-			rows = append(rows, []string{greek.Replace(c.Name), fmt.Sprintf("%.4g", c.Value), fmt.Sprintf("[%.4g, %.4g]", c.Interval[0], c.Interval[1])})
+			rows = append(rows, []string{figure.Greek(c.Name), fmt.Sprintf("%.4g", c.Value), fmt.Sprintf("[%.4g, %.4g]", c.Interval[0], c.Interval[1])})
 		}
 		d.Table([]string{"Coefficient", "Value", fmt.Sprintf("%g %% interval", 100*r.Level)}, rows)
 		d.Text(fmt.Sprintf("Law %s, rule %s, %d of %d points, R² %.3f. Intervals: %s. Compute in %s.", f.Options.Law, f.Options.Rule, r.NUsed, r.NPoints, r.R2, r.IntervalMethod, r.Convention))

@@ -16,7 +16,7 @@ import (
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.url, "samples": samples, "sig": significant, "percent": percent, "short": short, "ago": ago, "duration": duration, "count": count,
-		"parts": parts, "greek": greek, "formula": formula, "level": level, "ends": ends, "fitAddress": fitAddress, "deref": func(b *bool) bool { return b != nil && *b }, "fitLinks": func(sweep string) lawPage { return lawPage{Name: sweep, choices: usualChoices()} }, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
+		"parts": parts, "greek": figure.Greek, "formula": formula, "level": level, "ends": ends, "fitAddress": fitAddress, "deref": func(b *bool) bool { return b != nil && *b }, "fitLinks": func(sweep string) lawPage { return lawPage{Name: sweep, choices: usualChoices()} }, "hours": hours, "bytes": inMemory, "clock": clock, "machine": machine, "sweepAddress": sweepAddress, "runAddress": runAddress,
 		"speed": speed, "signed": signed,
 		"drawing": newPicture, "inc": func(i int) int { return i + 1 },
 		"measures": func() []string { return measures }, "against": func() []string { return []string{"samples", "steps", "compute"} }, "columns": runColumns, "inForm": inForm, "sortLink": sortLink, "sortedBy": sortedBy, "list": func(all ...string) []string { return all }, "pair": func(a, b any) pair { return pair{a, b} },
@@ -103,11 +103,6 @@ func count(counts map[sweep.State]int, state string) int { return counts[sweep.S
 
 // pair is two values for a template that takes one.
 type pair struct{ A, B any }
-
-var greekNames = strings.NewReplacer("alpha", "α", "beta", "β", "eps", "ε")
-
-// greek is a coefficient's name as papers write it.
-func greek(name string) string { return greekNames.Replace(name) }
 
 // level is a confidence level.
 func level(v float64) string { return strconv.FormatFloat(100*v, 'g', 4, 64) + " %" }

@@ -126,6 +126,20 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+// A study whose cancel is on its way says so and takes no more orders.
+func TestGridWhileItIsCancelled(t *testing.T) {
+	d := aStudy()
+	d.sweeps[0].State = sweep.Cancelling
+	h, _ := serve(t, d)
+	page := get(h, "/sweeps/s").Body.String()
+	contains(t, "page", page, `data-state="cancelling"`)
+	for _, action := range []string{"pause", "resume", "cancel"} {
+		if strings.Contains(page, `action="/sweeps/s/`+action+`"`) {
+			t.Errorf("it can be asked to %s", action)
+		}
+	}
+}
+
 func TestGridOfManySeeds(t *testing.T) {
 	d := aStudy()
 	d.runs = nil

@@ -194,13 +194,7 @@ func inline(f figure.Figure, width float64) (template.HTML, error) {
 // storeLaw stores what the page shows as records. They are in GMACs, whatever the page counts in.
 func storeLaw(ctx context.Context, s *Server, q *http.Request) (view, error) {
 	name := q.PathValue("sweep")
-	if err := q.ParseForm(); err != nil {
-		return view{}, fmt.Errorf("the form: %w: %w", sweep.ErrBadInput, err)
-	}
-	c, err := readChoices(q.Form)
-	if err == nil {
-		c.Metric, err = study.MetricOf(ctx, s.backend, name, c.Metric)
-	}
+	c, err := s.posted(ctx, q)
 	if err != nil {
 		return view{}, err
 	}
@@ -217,6 +211,17 @@ func storeLaw(ctx context.Context, s *Server, q *http.Request) (view, error) {
 		all = append(all, lawFit{Fit: r.ID, Sweep: r.Sweep, Metric: r.Metric, Result: r.Result})
 	}
 	return view{redirect: to, data: all}, nil
+}
+
+// posted are the choices of a form, with the study's own metric where none was chosen.
+func (s *Server) posted(ctx context.Context, q *http.Request) (c choices, err error) {
+	if err := q.ParseForm(); err != nil {
+		return c, fmt.Errorf("%w: the form: %w", sweep.ErrBadInput, err)
+	}
+	if c, err = readChoices(q.Form); err == nil {
+		c.Metric, err = study.MetricOf(ctx, s.backend, q.PathValue("sweep"), c.Metric)
+	}
+	return c, err
 }
 
 func (s *Server) storeAsked(ctx context.Context, name string, c choices) ([]fit.Record, error) {

@@ -135,13 +135,7 @@ func (p predictPage) Query() url.Values { return p.query() }
 // register stores the law and keeps its prediction until a run lands at that compute.
 func register(ctx context.Context, s *Server, q *http.Request) (view, error) {
 	name := q.PathValue("sweep")
-	if err := q.ParseForm(); err != nil {
-		return view{}, fmt.Errorf("the form: %w: %w", sweep.ErrBadInput, err)
-	}
-	c, err := readChoices(q.Form)
-	if err == nil {
-		c.Metric, err = study.MetricOf(ctx, s.backend, name, c.Metric)
-	}
+	c, err := s.posted(ctx, q)
 	if err != nil {
 		return view{}, err
 	}

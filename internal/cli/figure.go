@@ -81,6 +81,11 @@ func (a *app) draw(f figure.Figure, flags *figureFlags) error {
 	if err != nil {
 		return err
 	}
+	return a.write("figure", files)
+}
+
+// write writes files of a thing and prints their names.
+func (a *app) write(what string, files []drawing) error {
 	t := &table{header: []string{"file", "bytes"}}
 	type view struct {
 		File  string `json:"file"`
@@ -89,7 +94,7 @@ func (a *app) draw(f figure.Figure, flags *figureFlags) error {
 	var views []view
 	for _, d := range files {
 		if err := os.WriteFile(d.path, d.bytes, 0o644); err != nil {
-			return fmt.Errorf("write the figure: %w", err)
+			return fmt.Errorf("write the %s: %w", what, err)
 		}
 		t.add(d.path, len(d.bytes))
 		views = append(views, view{d.path, len(d.bytes)})

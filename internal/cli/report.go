@@ -3,8 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -41,28 +39,17 @@ func (s *session) report(ctx context.Context, name string, out []string) error {
 	if err != nil {
 		return err
 	}
-	files := make([]bytes.Buffer, len(out))
-	for i, path := range out {
+	var files []drawing
+	for _, path := range out {
 		write := r.HTML
 		if strings.EqualFold(filepath.Ext(path), ".pdf") {
 			write = r.PDF
 		}
-		if err := write(&files[i]); err != nil {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
 			return err
 		}
+		files = append(files, drawing{path, b.Bytes()})
 	}
-	t := &table{header: []string{"file", "bytes"}}
-	type view struct {
-		File  string `json:"file"`
-		Bytes int    `json:"bytes"`
-	}
-	var views []view
-	for i, path := range out {
-		if err := os.WriteFile(path, files[i].Bytes(), 0o644); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-		t.add(path, files[i].Len())
-		views = append(views, view{path, files[i].Len()})
-	}
-	return s.app.print(views, t)
+	return s.app.write("report", files)
 }
