@@ -124,9 +124,15 @@ func (f field) parse(text string) (any, error) {
 	return text, nil
 }
 
-func (f field) inRange(x float64) error {
-	if x < f.min || x > f.max {
-		return fmt.Errorf("%g is outside %g to %g", x, f.min, f.max)
+func (f field) inRange(x float64) error { return inRange(x, f.min, f.max) }
+
+// inRange wants a number between two; above the smallest that there is means: more than 0.
+func inRange(x, low, high float64) error {
+	switch {
+	case x >= low && x <= high:
+		return nil
+	case low == math.SmallestNonzeroFloat64 && x < low:
+		return fmt.Errorf("%g is not more than 0", x)
 	}
-	return nil
+	return fmt.Errorf("%g is outside %g to %g", x, low, high)
 }

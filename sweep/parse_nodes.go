@@ -128,8 +128,8 @@ func (p *parser) real(n *yaml.Node, name string, low, high float64) float64 {
 		p.fail(n, name, "%v", err)
 		return low
 	}
-	if x < low || x > high {
-		p.fail(n, name, "%g is outside %g to %g", x, low, high)
+	if err := inRange(x, low, high); err != nil {
+		p.fail(n, name, "%v", err)
 		return low
 	}
 	return x

@@ -54,7 +54,7 @@ var refusals = []refusal{
 	{name: "negative seed", text: with("  seed: [-1]\n"), line: 7, field: "grid.seed[0]", says: "-1 is outside"},
 	{name: "recipe is a list", text: with("recipe: [1]\n"), line: 7, field: "recipe", says: "must be a mapping of batch_size"},
 	{name: "recipe sets the model", text: with("recipe: {model: icons-w4}\n"), line: 7, field: "recipe.model", says: "unknown key"},
-	{name: "learning rate of zero", text: with("recipe: {learning_rate: 0}\n"), line: 7, field: "recipe.learning_rate", says: "0 is outside"},
+	{name: "learning rate of zero", text: with("recipe: {learning_rate: 0}\n"), line: 7, field: "recipe.learning_rate", says: "0 is not more than 0"},
 	{name: "learning rate is no number", text: with("recipe: {learning_rate: .nan}\n"), line: 7, field: "recipe.learning_rate", says: "not a finite number"},
 	{name: "batch of zero", text: with("recipe: {batch_size: 0}\n"), line: 7, field: "recipe.batch_size", says: "0 is outside"},
 	{name: "batch of one", text: with("recipe: {batch_size: 1}\n"), line: 7, field: "recipe.batch_size", says: "the trainer clip's 2 to 131072", onlyParse: true},

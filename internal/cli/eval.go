@@ -63,7 +63,8 @@ func (a *app) evalCommand() *cobra.Command {
 	return c
 }
 
-// openModel opens a trained model; model says what a file holds ("": the files beside it do).
+// openModel opens a trained model; model says what a file holds ("": the files beside it do). A folder that
+// train wrote says it itself, and another model is refused.
 func (a *app) openModel(path, model string) (*clip.Saved, error) {
 	known, err := namedModel(model)
 	if err != nil {
@@ -72,6 +73,9 @@ func (a *app) openModel(path, model string) (*clip.Saved, error) {
 	saved, err := clip.OpenSaved(path, known)
 	if err != nil {
 		return nil, usage("%v", err)
+	}
+	if known != nil && saved.Run.ID != "" && saved.Run.Model.Name != known.Name {
+		return nil, usage("--model %s: %s says itself that it holds %s; leave --model out", model, path, saved.Run.Model.Name)
 	}
 	if saved.Assumed {
 		a.say("%s says nothing of its model: by its shapes it is taken for %s; --model says another", path, saved.Run.Model.Name)

@@ -29,6 +29,7 @@ func TestTrainAndEvalByHand(t *testing.T) {
 	}
 	fails(t, environ(t), exitBadInput, []string{"--tasks is empty", "icons-test"}, "eval", dir, "--tasks", "")
 	fails(t, environ(t), exitBadInput, []string{"--threads is -3"}, "eval", dir, "--threads", "-3")
+	fails(t, environ(t), exitBadInput, []string{"--model tiny", "holds icons-w4"}, "eval", dir, "--model", "tiny")
 	has(t, "again", succeeds(t, environ(t), train...).err, "going on at step 4 of 4")
 	fails(t, environ(t), exitBadInput, []string{"holds another run", "--out"}, append(train, "--seed", "1")...)
 }
@@ -41,8 +42,8 @@ func TestTrainFlags(t *testing.T) {
 		more []string
 		want []string
 	}{
-		{[]string{"--model", "icons-w5", "--learning-rate", "0"}, []string{`unknown model "icons-w5"`, "learning_rate", "outside"}},
-		{[]string{"--samples-seen", "lots"}, []string{"samples_seen", "lots"}},
+		{[]string{"--model", "icons-w5", "--learning-rate", "0"}, []string{`--model: unknown model "icons-w5"`, "--learning-rate: 0 is not more than 0"}},
+		{[]string{"--samples-seen", "lots"}, []string{"--samples-seen: ", "lots"}},
 		{[]string{"--warmup", "soon"}, []string{"warmup", "soon"}},
 		{[]string{"--schedule", "linear"}, []string{"schedule", "cosine"}},
 		{[]string{"--device", "gpu"}, []string{"--device", `"gpu"`, "cuda:N"}},

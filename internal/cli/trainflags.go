@@ -109,7 +109,7 @@ func (f *trainFlags) spec(ctx context.Context, changed func(string) bool) (*swee
 	return spec, flagProblems(err)
 }
 
-// flagProblems leaves out where the problems are: the user wrote flags, not a file.
+// flagProblems names the flags that the problems are with: the user wrote no file.
 func flagProblems(err error) error {
 	var problems *sweep.ParseError
 	if !errors.As(err, &problems) {
@@ -117,8 +117,18 @@ func flagProblems(err error) error {
 	}
 	var all []string
 	for _, p := range problems.Problems {
-		p.Line = 0
+		p.Line, p.Field, p.Text = 0, flagOf(p.Field), strings.TrimPrefix(p.Text, "cell 1: ")
 		all = append(all, p.String())
 	}
 	return usage("%s", strings.Join(all, "\n"))
+}
+
+// flagOf is the flag that stands for a field of the one cell or its recipe; of several together, none does.
+func flagOf(field string) string {
+	for _, part := range []string{"include[0].", "recipe."} {
+		if name, ok := strings.CutPrefix(field, part); ok {
+			return "--" + strings.ReplaceAll(name, "_", "-")
+		}
+	}
+	return strings.TrimPrefix(field, "include[0]")
 }

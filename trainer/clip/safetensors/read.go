@@ -88,6 +88,7 @@ var decoders = map[string]struct {
 	width  int
 	decode func([]byte) float32
 }{
+	"F64":  {8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }},
 	"F32":  {4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }},
 	"F16":  {2, func(b []byte) float32 { return Half(binary.LittleEndian.Uint16(b)) }},
 	"BF16": {2, func(b []byte) float32 { return BFloat16(binary.LittleEndian.Uint16(b)) }},
@@ -98,7 +99,7 @@ var decoders = map[string]struct {
 func (e entry) check(at int) error {
 	d, ok := decoders[e.DType]
 	if !ok {
-		return fmt.Errorf("its type %q is none of F32, F16, BF16", e.DType)
+		return fmt.Errorf("its type %q is none of F64, F32, F16, BF16", e.DType)
 	}
 	begin, end := e.Offsets[0], e.Offsets[1]
 	if begin != at || end < begin {
