@@ -87,9 +87,11 @@ func TestSweepStates(t *testing.T) {
 	if err != nil || r.State != sweep.Failed || r.Reason != "a run failed" || r.EndedAt.IsZero() || r.SpecSHA256 != "sha of icons-ladder" {
 		t.Errorf("%+v (%v)", r, err)
 	}
-	must(t, s.SetSweepState(ctx, "icons-ladder", sweep.Running, ""))
-	if r, err = s.Sweep(ctx, "icons-ladder"); err != nil || !r.EndedAt.IsZero() {
-		t.Errorf("one that runs again has ended at %v (%v)", r.EndedAt, err)
+	for _, state := range []sweep.State{sweep.Running, sweep.Paused, sweep.BudgetReached, sweep.Cancelling} {
+		must(t, s.SetSweepState(ctx, "icons-ladder", state, ""))
+		if r, err = s.Sweep(ctx, "icons-ladder"); err != nil || r.State != state || !r.EndedAt.IsZero() {
+			t.Errorf("%s: it is %s and has ended at %v (%v)", state, r.State, r.EndedAt, err)
+		}
 	}
 	_, errSweep := s.Sweep(ctx, "icons-lader")
 	_, errSummary := s.SweepSummary(ctx, "icons-lader")
