@@ -37,3 +37,39 @@ func (f *Figure) farOff(in LawInput, role map[string]int) map[string]bool {
 	f.Notes = append(f.Notes, fmt.Sprintf("%d runs far off the frontier are drawn as dots; the other %d have markers", len(far), len(in.Runs)-len(far)))
 	return far
 }
+
+// Sparse is the figure for a page: of very many points an even choice keeps its markers, the
+// rest are dots, under the markers of their layer. A note says so.
+func (f Figure) Sparse() Figure {
+	points := 0
+	for _, l := range f.Layers {
+		if l.Kind == Points {
+			points += len(l.Marks)
+		}
+	}
+	if points <= mostMarkers {
+		return f
+	}
+	layers, seen, marked := []Layer{}, 0, 0
+	for _, l := range f.Layers {
+		if l.Kind != Points {
+			layers = append(layers, l)
+			continue
+		}
+		cloud, kept := Layer{Kind: Cloud, Name: l.Name + ", as dots"}, l
+		kept.Marks = nil
+		for _, m := range l.Marks {
+			if seen++; (seen-1)*mostMarkers >= marked*points {
+				marked++
+				kept.Marks = append(kept.Marks, m)
+				continue
+			}
+			m.Data, m.Hint, m.Label, m.Size = nil, "", "", cloudDot
+			cloud.Marks = append(cloud.Marks, m)
+		}
+		layers = append(layers, cloud, kept)
+	}
+	f.Layers = layers
+	f.Notes = append(slices.Clone(f.Notes), fmt.Sprintf("%d of the runs are drawn as dots here; the files have a marker for each", points-marked))
+	return f
+}

@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/ledongthuc/pdf"
+
+	"github.com/scalelaw/scalelaw/sweep"
 )
 
 // waited asks for a page and waits for what it computes.
@@ -250,16 +252,7 @@ func TestTheLawPageEscapes(t *testing.T) {
 // A study of 5,000 runs: the page is there at once, with words; then with a figure that is light.
 func TestTheLawOfManyRuns(t *testing.T) {
 	b := newOpenCLIP(t)
-	r := rand.New(rand.NewPCG(1, 2))
-	for i := range 5000 {
-		run := b.studies["openclip"][i%29]
-		run.ID = fmt.Sprintf("%032x", r.Uint64())
-		run.GMACsTotal = math.Pow(10, 9+4*r.Float64())
-		score := *run.Score
-		score.Value = min(1, 6*math.Pow(run.GMACsTotal, -0.11)*math.Exp(math.Abs(r.NormFloat64())/4))
-		run.Score = &score
-		b.studies["many"] = append(b.studies["many"], run)
-	}
+	b.studies["many"] = manyRuns(b)
 	h, _ := serve(t, b)
 	contains(t, "at once", get(h, "/sweeps/many/law?select=all&rule=pareto").Body.String(), "Fitting the runs of many", "data-late=")
 	page := waited(h, "/sweeps/many/law?select=all&rule=pareto")
@@ -276,4 +269,19 @@ func TestTheLawOfManyRuns(t *testing.T) {
 		t.Errorf("%d bytes compressed", zipped.Len())
 	}
 	t.Logf("%d bytes compressed, %d plain", zipped.Len(), page.Body.Len())
+}
+
+// manyRuns are 5,000 around a law.
+func manyRuns(b *openclip) (runs []sweep.ScoredRun) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 5000 {
+		run := b.studies["openclip"][i%29]
+		run.ID = fmt.Sprintf("%032x", r.Uint64())
+		run.GMACsTotal = math.Pow(10, 9+4*r.Float64())
+		score := *run.Score
+		score.Value = min(1, 6*math.Pow(run.GMACsTotal, -0.11)*math.Exp(math.Abs(r.NormFloat64())/4))
+		run.Score = &score
+		runs = append(runs, run)
+	}
+	return runs
 }

@@ -35,6 +35,7 @@ const twinRows = 150
 
 // newPlot draws a figure into a page.
 func newPlot(f figure.Figure, address string, q url.Values) (plot, error) {
+	f = f.Sparse()
 	svg, err := inline(f, defaultWidth)
 	p := plot{Label: strings.TrimSpace(f.Title + " " + f.Subtitle), Address: address, query: q, SVG: svg, X: f.X.Label, Y: f.Y.Label, Notes: f.Notes}
 	for _, l := range f.Layers {

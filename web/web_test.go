@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/sweep"
@@ -55,7 +56,7 @@ func (f *fake) SweepSummary(_ context.Context, name string) (sweep.SweepSummary,
 }
 
 // serve gives a handler over b, and what it logs.
-func serve(t *testing.T, b Backend) (http.Handler, *bytes.Buffer) {
+func serve(t testing.TB, b Backend) (http.Handler, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	s, err := New(b, Options{Log: slog.New(slog.NewTextHandler(&log, nil)), Version: "test"})
@@ -65,8 +66,18 @@ func serve(t *testing.T, b Backend) (http.Handler, *bytes.Buffer) {
 	return s.Handler(), &log
 }
 
-// get asks for a page, with headers as name, value, ...
+// get asks for a page, with headers as name, value, ...; again where a busy machine still
+// computes it.
 func get(h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
+	for end := time.Now().Add(3 * time.Minute); ; {
+		w := getOnce(h, path, headers...)
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "still being computed") || time.Now().After(end) {
+			return w
+		}
+	}
+}
+
+func getOnce(h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.Host = "localhost"
 	for i := 0; i+1 < len(headers); i += 2 {
