@@ -18,8 +18,10 @@ build: ## bin/scalelaw (small) and bin/scalelaw-standalone (with the embedded se
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw ./cmd/scalelaw
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/scalelaw-standalone ./standalone
 
-check: generated ## gofmt, vet, staticcheck, workflowcheck, generated files
+check: generated ## gofmt, tidy modules, vet, staticcheck, workflowcheck, generated files
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
+	cd standalone && go mod tidy -diff
 	go vet $(MODULES)
 	go tool staticcheck $(MODULES)
 	go tool workflowcheck -config workflows/workflowcheck.yaml ./workflows/...
