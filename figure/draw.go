@@ -128,7 +128,8 @@ func (p *plan) corner(s surface) {
 	if len(lines) == 0 {
 		return
 	}
-	b := free(p.cornersFor(longest(lines, normal), float64(len(lines))*line), p.occupied())
+	corners := p.cornersFor(longest(lines, normal), float64(len(lines))*line)
+	b := free(append(corners, p.inward(corners)...), p.occupied())
 	l := p.letters(normal, Text)
 	l.halo = p.theme.color(Paper)
 	x := b.left

@@ -4,7 +4,11 @@ package figure
 func (p *plan) occupied() []point {
 	var all []point
 	for _, l := range p.f.Layers {
-		if l.Kind == Band || l.Kind == Cells || l.Kind == Rule {
+		switch l.Kind {
+		case Band, Cells:
+			continue
+		case Rule:
+			all = append(all, p.along(l)...)
 			continue
 		}
 		var before point
@@ -22,6 +26,17 @@ func (p *plan) occupied() []point {
 		}
 	}
 	return all
+}
+
+// along are places along a level and its name, which stands above its right end.
+func (p *plan) along(l Layer) []point {
+	if len(l.Marks) == 0 {
+		return nil
+	}
+	y := p.at(0, l.Marks[0].Y).y
+	left, right := point{p.plot.left, y}, point{p.plot.right, y}
+	name := point{p.plot.right - width(l.Name, small, false), y - small/2}
+	return append(between(left, right), append(between(name, point{right.x, name.y}), left, right)...)
 }
 
 // between are places along a line, some pixels apart.
@@ -61,6 +76,22 @@ func (p *plan) cornersFor(w, h float64) []box {
 		{b.left, b.bottom - h, b.left + w, b.bottom}, {b.right - w, b.top, b.right, b.top + h},
 		{b.left, b.top, b.left + w, b.top + h}, {b.right - w, b.bottom - h, b.right, b.bottom},
 	}
+}
+
+// inward are boxes above or below those in the corners, by thirds of their height: where a level
+// runs through every corner.
+func (p *plan) inward(corners []box) []box {
+	var all []box
+	for _, b := range corners {
+		for _, thirds := range []float64{1, 2, 3, 4} {
+			step := thirds / 3 * b.height()
+			if b.bottom > (p.plot.top+p.plot.bottom)/2 {
+				step = -step
+			}
+			all = append(all, box{b.left, b.top + step, b.right, b.bottom + step})
+		}
+	}
+	return all
 }
 
 // levels are boxes of a size in the middle of the plot, then higher and lower.

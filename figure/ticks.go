@@ -144,9 +144,14 @@ func (s span) within(values []float64) []float64 {
 
 // label gives the values their places and texts.
 func (s span) label(values []float64, a Axis, measure func(string) float64) []tick {
-	ticks := make([]tick, 0, len(values))
-	for _, v := range s.within(values) {
-		ticks = append(ticks, tick{at: s.place(v), value: v, label: number(v, a.Percent)})
+	inside := s.within(values)
+	ticks := make([]tick, 0, len(inside))
+	write := func(v float64) string { return number(v, a.Percent) }
+	if s.scale == Linear && !a.Percent && len(inside) > 0 && inside[0] >= 0 && s.high >= 1e5 && s.high < 1e15 {
+		write = func(v float64) string { return counted(v, 12) } // 50K, 100K: one way for the whole axis
+	}
+	for _, v := range inside {
+		ticks = append(ticks, tick{at: s.place(v), value: v, label: write(v)})
 	}
 	return ticks
 }

@@ -59,6 +59,9 @@ func read(t *testing.T, label string) float64 {
 	t.Helper()
 	label = strings.ReplaceAll(label, minus, "-")
 	label = strings.NewReplacer("×10^{", "e", "-10^{", "-1e", "10^{", "1e", "}", "").Replace(label)
+	if v := amount(label); v != 0 {
+		return v
+	}
 	v, err := strconv.ParseFloat(label, 64)
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +104,25 @@ func TestNumbers(t *testing.T) {
 	}
 	if got := number(0.07, true); got != "7%" {
 		t.Errorf("%q", got)
+	}
+}
+
+// One way of writing for a whole axis of samples, and none of it for small or negative values.
+func TestNumbersOfAnAxis(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      []string
+	}{{0, 250e3, []string{"0", "50K", "100K", "150K", "200K", "250K"}}, {0, 3e9, []string{"0", "1B", "2B", "3B"}}, {0, 8000, []string{"0", "2000", "4000", "6000", "8000"}}} {
+		s := axisSpan(Axis{}, []float64{c.low, c.high})
+		var got []string
+		for _, k := range s.ticks(Axis{}, func(string) float64 { return 0.16 }) {
+			if k.label != "" {
+				got = append(got, k.label)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%g to %g: %v, want %v", c.low, c.high, got, c.want)
+		}
 	}
 }
 

@@ -115,7 +115,11 @@ func (s *Store) Fit(ctx context.Context, prefix string) (fit.Record, error) {
 	case err != nil:
 		return fit.Record{}, err
 	case len(found) == 0:
-		return fit.Record{}, fmt.Errorf("fit %q: %w; `scalelaw fit list` lists ids", prefix, sweep.ErrNotFound)
+		near, err := s.near(ctx, prefix, nearFits, "scalelaw fit list")
+		if err != nil {
+			return fit.Record{}, err
+		}
+		return fit.Record{}, fmt.Errorf("fit %q: %w; %s", prefix, sweep.ErrNotFound, near)
 	case len(found) > 1:
 		var ids []string
 		for _, r := range found {

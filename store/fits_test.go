@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/scalelaw/scalelaw/fit"
@@ -73,6 +74,9 @@ func TestFitRecords(t *testing.T) {
 	}
 	if _, err := s.Fit(ctx, "g"); !errors.Is(err, sweep.ErrNotFound) {
 		t.Errorf("no such fit: %v", err)
+	}
+	if _, err := s.Fit(ctx, "f2-nex"); !errors.Is(err, sweep.ErrNotFound) || !strings.Contains(err.Error(), "did you mean f2-new?") {
+		t.Errorf("nearly a fit: %v", err)
 	}
 	if n := count(t, s, "select count(*) from fit_runs where fit = 'f2-new' and used and reason = ''"); n != 3 {
 		t.Errorf("%d used runs, want 3", n)

@@ -56,7 +56,11 @@ func (s *Store) FindRun(ctx context.Context, prefix string) (sweep.RunSummary, e
 	case err != nil:
 		return sweep.RunSummary{}, err
 	case len(found) == 0:
-		return sweep.RunSummary{}, fmt.Errorf("run %q: %w; `scalelaw runs SWEEP` lists ids", prefix, sweep.ErrNotFound)
+		near, err := s.near(ctx, prefix, nearRuns, "scalelaw runs SWEEP")
+		if err != nil {
+			return sweep.RunSummary{}, err
+		}
+		return sweep.RunSummary{}, fmt.Errorf("run %q: %w; %s", prefix, sweep.ErrNotFound, near)
 	case len(found) > 1:
 		var ids []string
 		for _, r := range found {

@@ -136,6 +136,9 @@ func TestSummaries(t *testing.T) {
 	if _, err := s.FindRun(ctx, "none"); !errors.Is(err, sweep.ErrNotFound) {
 		t.Errorf("no such run: %v", err)
 	}
+	if _, err := s.FindRun(ctx, runs[0].ID[:10]+"zz"); !errors.Is(err, sweep.ErrNotFound) || !strings.Contains(err.Error(), runs[0].ID) {
+		t.Errorf("nearly a run: %v", err)
+	}
 	speed, err := s.Throughput(ctx)
 	must(t, err)
 	equal(t, "samples per device second", speed, map[string]float64{runs[0].Model.Name: 512})

@@ -76,7 +76,7 @@ func Together(records []fit.Record, runs []sweep.Run) Laws {
 	}
 	seen := map[string]figure.Run{}
 	for _, r := range records {
-		l.Title, l.Metric, l.Unit, l.Loss = r.Sweep, r.Metric, r.Options.Convention, r.Options.YIs == "loss"
+		l.Title, l.Metric, l.Unit, l.Loss = r.Sweep, r.Metric, ConventionLabel(r.Options.Convention), r.Options.YIs == "loss"
 		l.References = references(r.Metric)
 		l.Fits = append(l.Fits, Fitted{r.Result, pointsOf(r, known, seen), r.Predict})
 	}

@@ -46,6 +46,16 @@ func UnitNamed(name string) (Unit, error) {
 // Label is for an axis.
 func (u Unit) Label() string { return units[u].label }
 
+// ConventionLabel is what an axis calls compute in a convention: that of a unit in its short form.
+func ConventionLabel(convention string) string {
+	for _, u := range units {
+		if u.convention == convention {
+			return u.label
+		}
+	}
+	return convention
+}
+
 // check refuses samples as compute across models: they cost differently.
 func (u Unit) check(groupBy string) error {
 	if u == Samples && groupBy != "model" {

@@ -1,6 +1,9 @@
 package sweep
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Attempt is one try at training a run, on one worker.
 type Attempt struct {
@@ -72,14 +75,14 @@ type Cell struct {
 
 // SweepRecord is a sweep as stored.
 type SweepRecord struct {
-	Name        string    `json:"name"`
-	Spec        []byte    `json:"spec"` // JSON of the Spec, extended by later extends
-	SpecSHA256  string    `json:"spec_sha256"`
-	CodeVersion string    `json:"code_version"`
-	State       State     `json:"state"`
-	Reason      string    `json:"reason,omitempty"`
-	CreatedAt   time.Time `json:"created_at"`
-	EndedAt     time.Time `json:"ended_at"`
+	Name        string          `json:"name"`
+	Spec        json.RawMessage `json:"spec"` // JSON of the Spec, extended by later extends
+	SpecSHA256  string          `json:"spec_sha256"`
+	CodeVersion string          `json:"code_version"`
+	State       State           `json:"state"`
+	Reason      string          `json:"reason,omitempty"`
+	CreatedAt   time.Time       `json:"created_at"`
+	EndedAt     time.Time       `json:"ended_at"`
 }
 
 // SweepSummary is a sweep with its cells counted.

@@ -117,7 +117,6 @@ func (s *Server) visit(q *http.Request) (visitor, error) {
 func (s *Server) refuse(w http.ResponseWriter, q *http.Request, err error) {
 	v := s.failure(q, err)
 	if errors.Is(err, errStranger) {
-		v.status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", `Bearer realm="scalelaw"`)
 	}
 	s.answer(w, q, v)

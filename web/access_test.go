@@ -52,6 +52,9 @@ func TestTokens(t *testing.T) {
 		if h.ServeHTTP(w, r); w.Code != c.status {
 			t.Errorf("%s %s with %q: %d, want %d", c.method, c.path, c.token, w.Code, c.status)
 		}
+		if p := w.Body.String(); c.status == http.StatusUnauthorized && c.accept == "application/json" && !strings.Contains(p, `"status":401`) {
+			t.Errorf("%+v: %s", c, p)
+		}
 		if c.status == http.StatusUnauthorized && !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
 			t.Errorf("%s %s: a program is not told what is wanted", c.method, c.path)
 		}

@@ -69,7 +69,7 @@ func readChoices(q url.Values) (choices, error) {
 			text = w.all[0]
 		}
 		if len(w.all) > 0 && !slices.Contains(w.all, text) {
-			return c, fmt.Errorf("%s: %w: there is no %q; there are %v", w.name, sweep.ErrBadInput, text, w.all)
+			return c, fmt.Errorf("%s: %w: there is no %q%s; there are %s", w.name, sweep.ErrBadInput, text, meant(text, w.all), strings.Join(choosable(w.all), ", "))
 		}
 		*w.of(&c) = text
 	}
@@ -181,4 +181,17 @@ func (c choices) command(name string) string {
 		return ""
 	}
 	return ask.Command(name)
+}
+
+// meant names the choice that is nearest to what was written, where one is near.
+func meant(text string, all []string) string {
+	if near := sweep.Nearest(text, choosable(all)); near != "" {
+		return fmt.Sprintf(", perhaps %q", near)
+	}
+	return ""
+}
+
+// choosable are the choices that have a name: the default of some has none.
+func choosable(all []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "" })
 }

@@ -48,7 +48,7 @@ func TestDataPages(t *testing.T) {
 		t.Error(body)
 	}
 	body := get(h, "/data/icons-6k").Body.String()
-	for _, want := range []string{"train caption", "1 to 96 of 200", "split=train&amp;from=96", "Pack &amp; Co", "MIT", "50.0 %", "arrow&lt;b&gt;", `src="/icons/95"`, "words.svg?theme=dark"} {
+	for _, want := range []string{"train caption", "1 to 96 of 200", "split=train&amp;from=96", "Pack &amp; Co", "MIT", "50.0 %", "arrow&lt;b&gt;", `src="/icons/95"`, "words.svg?theme=dark", "words.svg?theme=dark&amp;width=380"} {
 		if !strings.Contains(body, strings.ReplaceAll(want, "split=train&amp;from=96", "from=96&amp;split=train")) {
 			t.Errorf("no %q in %s", want, body)
 		}

@@ -133,6 +133,9 @@ func (s *Server) plan(ctx context.Context, text string) (draft, error) {
 	return d, nil
 }
 
+// Nothing reports that every run is there already.
+func (d draft) Nothing() bool { return d.Plan.Totals.Reused == d.Plan.Totals.Runs }
+
 func parseDraft(text string) (*sweep.Spec, error) {
 	return sweep.Parse([]byte(text), sweep.ParseOptions{MaxCells: maxDraftCells})
 }

@@ -15,7 +15,17 @@ func (d *desk) Plan(_ context.Context, spec *sweep.Spec) (*sweep.PlanResult, err
 	if d.lost != nil {
 		return nil, d.lost
 	}
-	return sweep.Plan(spec, sweep.Known{}, func(sweep.Run) sweep.Estimate {
+	runs, err := sweep.Plan(spec, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	known := sweep.Known{}
+	for _, r := range runs.Runs {
+		if spec.Name == "same" {
+			known[r.ID] = sweep.KnownRun{State: sweep.Succeeded, Checkpoints: 1}
+		}
+	}
+	return sweep.Plan(spec, known, func(sweep.Run) sweep.Estimate {
 		return sweep.Estimate{Seconds: 60, Source: "measured here", Memory: 5 << 20}
 	})
 }
@@ -82,7 +92,7 @@ func TestPlanWhileTyping(t *testing.T) {
 	contains(t, "problems", plan(url.Values{"file": {strings.Replace(small, "icons-w8", "icons-w9", 1)}}), `data-line="4" data-column="21"`, "icons-w9", "did you mean")
 	contains(t, "no YAML", plan(url.Values{"file": {"a: [<b>"}}), `id="problems"`)
 	contains(t, "exists", plan(url.Values{"file": {strings.Replace(small, "small", "s", 1)}}), "exists with another grid", "Extend s to these 4 runs", `name="extend"`)
-	contains(t, "same", plan(url.Values{"file": {strings.Replace(small, "small", "same", 1)}}), "is this one", "Submit 4 runs")
+	contains(t, "same", plan(url.Values{"file": {strings.Replace(small, "small", "same", 1)}}), "is this one", "Submit 4 runs", "nothing is left to train")
 	contains(t, "too many", plan(url.Values{"file": {strings.Replace(small, "128K, 256K]", "128K, 256K]\n  seed: ["+numbers(6000)+"]", 1)}}), "more than 20000 cells")
 	if len(d.acts)+len(d.audit) > 0 {
 		t.Errorf("planning changed something: %v %v", d.acts, d.audit)

@@ -79,6 +79,16 @@ func (p picture) URL(form, theme string) string {
 	return p.at + "." + form + "?" + q.Encode()
 }
 
+// narrowWidth is that of a picture on a telephone, in pixels.
+const narrowWidth = 380
+
+// Narrow is the address of the picture for a narrow page.
+func (p picture) Narrow(theme string) string {
+	narrow := picture{p.at, maps.Clone(p.query), p.Alt}
+	narrow.query.Set("width", strconv.Itoa(narrowWidth))
+	return narrow.URL("svg", theme)
+}
+
 // lookOf reads ?theme= and ?width=.
 func lookOf(r *http.Request) (figure.Look, error) {
 	q := r.URL.Query()

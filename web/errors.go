@@ -16,6 +16,7 @@ var statuses = []struct {
 	title  string
 }{
 	{errTooMany, http.StatusTooManyRequests, "Too many requests"},
+	{errStranger, http.StatusUnauthorized, "A token is needed"},
 	{sweep.ErrDenied, http.StatusForbidden, "You may not do that"},
 	{sweep.ErrNotFound, http.StatusNotFound, "There is no such thing"},
 	{sweep.ErrExists, http.StatusConflict, "It exists already"},

@@ -116,7 +116,7 @@ func (s *Server) aroundFit(ctx context.Context, p *fitPage, r fit.Record, first 
 		if err != nil {
 			return err
 		}
-		drawn.Readings, drawn.Level, drawn.Unit, drawn.Loss = d.json, level(r.Result.Level), r.Options.Convention, r.Options.YIs == "loss"
+		drawn.Readings, drawn.Level, drawn.Unit, drawn.Loss = d.json, level(r.Result.Level), study.ConventionLabel(r.Options.Convention), r.Options.YIs == "loss"
 		drawn.Notes = nil
 		p.Plot = &drawn
 	}

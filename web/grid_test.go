@@ -116,9 +116,19 @@ func TestGrid(t *testing.T) {
 	if err := json.Unmarshal(get(h, "/sweeps/s", "Accept", "application/json").Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
+	if !strings.HasPrefix(string(got.Study.Spec), "{") {
+		t.Errorf("the spec is not JSON: %.40s", got.Study.Spec)
+	}
 	// 100 done, 41 of 100 run, and 59 + 100 are left at 500 x 0.01 GMACs/s; failed ones are not counted
 	if p := got.Pace; p.Running != 1 || p.GMACsPerSecond != 5 || p.GMACsLeft != 159 || p.SecondsLeft != 159.0/5 || len(p.Workers) != 1 {
 		t.Errorf("%+v", p)
+	}
+	over := aStudy()
+	over.sweeps[0].State = sweep.Succeeded
+	ended, _ := serve(t, over)
+	// a page that was opened before the end hides the limits by this mark
+	if page, after := page, get(ended, "/sweeps/s").Body.String(); strings.Contains(page, "data-over") || !strings.Contains(page, "Runs at once") || !strings.Contains(after, `<div id="live" data-over`) || strings.Contains(after, "Runs at once") {
+		t.Error("limits of a study that ended, or none of one that runs")
 	}
 	contains(t, "submitted", get(h, "/sweeps/soon").Body.String(), "waits for a worker", "every 2s")
 	if w := get(h, "/sweeps/none"); w.Code != http.StatusNotFound {

@@ -86,11 +86,16 @@ func lookupData(name string) (sweep.Dataset, error) {
 	if ok {
 		return d, nil
 	}
+	return d, usage("there is no data set %q%s", name, didYouMean(name, dataNames(), "scalelaw data list"))
+}
+
+// dataNames are those of the catalogue.
+func dataNames() []string {
 	var names []string
 	for _, d := range sweep.Datasets() {
 		names = append(names, d.Name)
 	}
-	return d, usage("there is no data set %q%s", name, didYouMean(name, names, "scalelaw data list"))
+	return names
 }
 
 func (a *app) showData(name string) error {

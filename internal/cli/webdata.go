@@ -11,11 +11,15 @@ import (
 	"github.com/scalelaw/scalelaw/trainer/icons32"
 )
 
+func noDataset(name string) error {
+	return fmt.Errorf("data set %q: %w%s", name, sweep.ErrNotFound, didYouMean(name, dataNames(), "scalelaw data list"))
+}
+
 // Dataset implements web.Reader. It counts words once.
 func (b *backend) Dataset(_ context.Context, name string) (sweep.DatasetDetail, error) {
 	d, ok := sweep.LookupDataset(name)
 	if !ok {
-		return sweep.DatasetDetail{}, fmt.Errorf("data set %q: %w", name, sweep.ErrNotFound)
+		return sweep.DatasetDetail{}, noDataset(name)
 	}
 	once, _ := b.details.LoadOrStore(name, sync.OnceValues(func() (sweep.DatasetDetail, error) { return describeData(d) }))
 	return once.(func() (sweep.DatasetDetail, error))()
