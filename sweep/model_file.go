@@ -16,8 +16,10 @@ import (
 func ReadModel(text []byte) (*OpenCLIP, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	var fields map[string]json.RawMessage
-	if err := d.Decode(&fields); err != nil {
-		return nil, err
+	if err := d.Decode(&fields); errors.As(err, new(*json.UnmarshalTypeError)) || err == nil && fields == nil {
+		return nil, errors.New("it is no JSON object of model options")
+	} else if err != nil {
+		return nil, fmt.Errorf("it is no whole JSON: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("there is text behind the configuration")

@@ -39,7 +39,7 @@ func TestParseModelFiles(t *testing.T) {
 	for path, want := range map[string]string{
 		"resnet.json": "cannot unmarshal array", "dropout.json": "patch_dropout", "huge.json": "vision_cfg.width is 99999999",
 		"patch.json": "vision_cfg.patch_size is 448, outside 1 to 224", "mlp.json": "vision_cfg.mlp_ratio is -1",
-		"twice.json": "text behind", "list.json": "cannot unmarshal", "none.json": "file does not exist",
+		"twice.json": "text behind", "list.json": "it is no JSON object", "none.json": "file does not exist",
 	} {
 		_, err := Parse(fmt.Appendf(nil, file, path), ParseOptions{ReadFile: read})
 		wantProblem(t, path, err, 3, "grid.model[0]", want)

@@ -28,6 +28,7 @@ func TestBenchTrainRefusesBadFlags(t *testing.T) {
 		{"--threads -1", "--threads"},
 		{"--seconds 0", "--seconds"},
 		{"--precision half", "--precision fp32 bf16"},
+		{"--model nothing-of-the-sort", "catalogue icons-w4, tiny"},
 	} {
 		fails(t, environ(t), exitBadInput, strings.Fields(c.words), append([]string{"bench", "train"}, strings.Fields(c.args)...)...)
 	}

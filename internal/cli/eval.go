@@ -83,6 +83,14 @@ func (a *app) openModel(path, model string) (*clip.Saved, error) {
 	return saved, nil
 }
 
+// among is the name that was meant, or all that there are.
+func among(written string, names []string) string {
+	if best := sweep.Nearest(written, names); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return "; the catalogue has " + strings.Join(names, ", ")
+}
+
 // namedModel is a model of the catalogue or of an open_clip model JSON file; nil for "".
 func namedModel(name string) (*sweep.Model, error) {
 	if name == "" {
@@ -97,7 +105,7 @@ func namedModel(name string) (*sweep.Model, error) {
 		for _, m := range sweep.Models() {
 			known = append(known, m.Name)
 		}
-		return nil, usage("unknown model %q: neither in the catalogue nor a file%s", name, didYouMean(name, known, "scalelaw help train"))
+		return nil, usage("unknown model %q: neither in the catalogue nor a file%s", name, among(name, known))
 	}
 	o, err := sweep.ReadModel(text)
 	if err != nil {

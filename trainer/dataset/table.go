@@ -82,6 +82,9 @@ func (t *table) header(f *os.File) error {
 	var seen []string
 	for _, t.separator = range separators {
 		row, err := t.reader(&budget{r: io.NewSectionReader(f, 0, maxText), left: maxText}).Read()
+		if err == io.EOF {
+			return fmt.Errorf("%w: it is empty: a header with %s and %s is needed", sweep.ErrBadInput, image, caption)
+		}
 		if err != nil {
 			return fmt.Errorf("%w: its header: %w", sweep.ErrBadInput, err)
 		}

@@ -74,7 +74,7 @@ func TestRefusedTables(t *testing.T) {
 		kind error
 		word string
 	}{
-		"nothing":         {"", Options{}, badInput, "its header: EOF"},
+		"nothing":         {"", Options{}, badInput, "it is empty: a header with filepath and title"},
 		"other columns":   {"url,text\nx,y\n", Options{}, badInput, `it has ["url" "text"]`},
 		"other separator": {"filepath,title\nx,y\n", Options{Separator: ';'}, badInput, `no columns "filepath" and "title"`},
 		"no rows":         {"filepath,title\n", Options{}, missing, "no rows"},
