@@ -4,18 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/scalelaw/scalelaw/figure"
 	"github.com/scalelaw/scalelaw/fit"
 	"github.com/scalelaw/scalelaw/store"
 	"github.com/scalelaw/scalelaw/study"
-	"github.com/scalelaw/scalelaw/sweep"
 )
 
 // lawFit is a fit as programs are given it: the contract of `fit new -o json`.
@@ -139,36 +135,6 @@ const studiesOffered = 100
 // rowsShown is how many runs a part of the table has.
 const rowsShown = 60
 
-// Here is the page's address with its choices, changed as pairs of a name and a value say.
-func (p lawPage) Here(pairs ...string) string { return p.at("", pairs) }
-
-// Form is the address of the figure in a form.
-func (p lawPage) Form(ending string) string { return p.at(ending, nil) }
-
-// Row is the address of the part of the table from a row on.
-func (p lawPage) Row(n int) string { return p.at("", []string{"first", fmt.Sprint(n)}) + "#runs" }
-
-func (p lawPage) at(ending string, pairs []string) string {
-	return lawAddress(p.Name, "law"+ending, p.query(), pairs)
-}
-
-// lawAddress is that of a page of a study with choices, some of them changed.
-func lawAddress(name, page string, q url.Values, pairs []string) string {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		q.Set(pairs[i], pairs[i+1])
-		if pairs[i+1] == "" {
-			q.Del(pairs[i])
-		}
-	}
-	if len(q) == 0 {
-		return sweepAddress(name) + "/" + page
-	}
-	return sweepAddress(name) + "/" + page + "?" + q.Encode()
-}
-
-// Command asks the same on the command line.
-func (p lawPage) Command() string { return p.command(p.Name) }
-
 // lawFigure is the page's figure in other forms.
 func lawFigure(ctx context.Context, s *Server, q *http.Request) (figure.Figure, error) {
 	c, err := s.lawChoices(ctx, q)
@@ -189,115 +155,4 @@ func inline(f figure.Figure, width float64) (template.HTML, error) {
 		return "", err
 	}
 	return template.HTML(b.String()), nil // our own writer, which escapes every text
-}
-
-// storeLaw stores what the page shows as records. They are in GMACs, whatever the page counts in.
-func storeLaw(ctx context.Context, s *Server, q *http.Request) (view, error) {
-	name := q.PathValue("sweep")
-	c, err := s.posted(ctx, q)
-	if err != nil {
-		return view{}, err
-	}
-	records, err := s.storeAsked(ctx, name, c)
-	if err != nil {
-		return view{}, err
-	}
-	to := lawAddress(name, "law", c.query(), nil)
-	if len(records) == 1 {
-		to = fitAddress(records[0].ID)
-	}
-	var all []lawFit
-	for _, r := range records {
-		all = append(all, lawFit{Fit: r.ID, Sweep: r.Sweep, Metric: r.Metric, Result: r.Result})
-	}
-	return view{redirect: to, data: all}, nil
-}
-
-// posted are the choices of a form, with the study's own metric where none was chosen.
-func (s *Server) posted(ctx context.Context, q *http.Request) (c choices, err error) {
-	if err := q.ParseForm(); err != nil {
-		return c, fmt.Errorf("%w: the form: %w", sweep.ErrBadInput, err)
-	}
-	if c, err = readChoices(q.Form); err == nil {
-		c.Metric, err = study.MetricOf(ctx, s.backend, q.PathValue("sweep"), c.Metric)
-	}
-	return c, err
-}
-
-func (s *Server) storeAsked(ctx context.Context, name string, c choices) ([]fit.Record, error) {
-	summary, err := s.backend.SweepSummary(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	c.Unit, c.Checks = "", true
-	if c.GroupBy == "" {
-		c.Group = ""
-	}
-	note(ctx, "store fit", name, c.key())
-	ask, err := c.ask(summary.Total)
-	if err != nil {
-		return nil, err
-	}
-	value, err := s.answers.must(ctx, "store "+name+"?"+c.key(), freshFor, func(ctx context.Context, _ any) (any, error) {
-		return ask.Put(ctx, s.backend, s.options.Version, name, true)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return value.([]fit.Record), nil
-}
-
-// fitAddress is the page of a stored fit.
-func fitAddress(id string) string { return "/fits/" + url.PathEscape(id) }
-
-// Query, Laws, Groupings and Narrowed are for the form of choices.
-func (p lawPage) Query() url.Values { return p.query() }
-
-// Laws are those that there are.
-func (p lawPage) Laws() []string { return sweep.FitLaws }
-
-// Groupings are what there can be one law of each of.
-func (p lawPage) Groupings() []string { return sweep.FitGroups }
-
-// Narrowed reports choices that the form folds away otherwise.
-func (p lawPage) Narrowed() bool {
-	return p.From+p.UpTo+p.Chance+p.Holdout > 0 || p.Level != 0.95 || p.Further != 4 || p.Checks
-}
-
-// Plot is the figure of the law.
-func (p lawPage) Plot() (plot, error) {
-	made, err := newPlot(p.Answer.Figure, sweepAddress(p.Name)+"/law", p.query())
-	made.Zoomable = true
-	made.Readings, made.At, made.Level, made.Loss = p.Answer.Readings, p.At, fmt.Sprintf("%g %%", 100*p.choices.Level), study.IsLoss(p.Metric)
-	made.Unit = study.Unit(strings.TrimPrefix(p.Unit, "gmacs")).Label()
-	made.Notes = nil // the page has the warnings in its own words
-	for _, n := range p.Answer.Figure.Notes {
-		if !strings.HasPrefix(n, "Warning") && !strings.HasPrefix(n, "Surface") {
-			made.Notes = append(made.Notes, n)
-		}
-	}
-	return made, err
-}
-
-// Says is what is to be known of the answer as a whole.
-func (p lawPage) Says() []string {
-	var all []string
-	if p.Rule != p.rule() {
-		all = append(all, fmt.Sprintf("The rule %s does not suit the law %s; it is fitted by its own, %s.", p.Rule, p.Law, p.Rules()[0]))
-	}
-	if p.Answer.Many {
-		all = append(all, "There are so many runs that the page draws 400 resamples and leaves checks of the intervals out; the command below does all.")
-	}
-	return all
-}
-
-// Empty says why there is no figure.
-func (p lawPage) Empty() string {
-	switch {
-	case p.Answer.Total == 0:
-		return "This study has no runs."
-	case p.From > 0 || p.UpTo > 0:
-		return "No run that was scored on " + p.Metric + " is left with these limits; the table says why."
-	}
-	return "No run has been scored on " + p.Metric + " yet. The law appears here when three have landed."
 }
