@@ -173,6 +173,9 @@ func (f *runsFake) RunList(_ context.Context, q store.RunFilter, p store.Page) (
 		return store.Listed[store.RunRow]{Rows: []store.RunRow{}}, nil
 	}
 	value := 0.5
+	if q.Metric == "other/error" {
+		return store.Listed[store.RunRow]{Rows: []store.RunRow{{ID: firstRun, State: sweep.Succeeded}}}, nil
+	}
 	return store.Listed[store.RunRow]{Next: "c2", Rows: []store.RunRow{{ID: firstRun, Model: "icons-<w8>", Data: "icons-6k", SamplesSeen: 128_000, State: sweep.Failed, Reason: "out of luck", Step: 3, Steps: 9, Score: &value}}}, nil
 }
 
@@ -191,6 +194,10 @@ func TestRunListPage(t *testing.T) {
 	if want := (store.RunFilter{Sweep: "quick", State: "failed", Sort: "compute", Samples: 128_000, Metric: defaultMetric}); f.asked != want {
 		t.Errorf("asked for %+v, want %+v", f.asked, want)
 	}
+	if strings.Contains(body, "was scored on") {
+		t.Error("a score is shown, and said to be missing")
+	}
+	contains(t, "a metric without values", get(h, "/runs?metric=other/error").Body.String(), "None of these runs was scored on other/error")
 	contains(t, "none", get(h, "/runs?model=none").Body.String(), "No run answers to this", "All runs")
 	for path, status := range map[string]int{"/sweeps/other/runs": 404, "/runs?samples=x": 400, "/runs?limit=x": 400} {
 		if got := get(h, path).Code; got != status {
