@@ -33,10 +33,16 @@ func (p *plan) along(l Layer) []point {
 	if len(l.Marks) == 0 {
 		return nil
 	}
-	y := p.at(0, l.Marks[0].Y).y
-	left, right := point{p.plot.left, y}, point{p.plot.right, y}
-	name := point{p.plot.right - width(l.Name, small, false), y - small/2}
-	return append(between(left, right), append(between(name, point{right.x, name.y}), left, right)...)
+	const apart = 16
+	var all []point
+	y := p.plot.bottom - p.y.place(l.Marks[0].Y)*p.plot.height()
+	name := p.plot.right - width(l.Name, small, false)
+	for x := p.plot.left; x <= p.plot.right; x += apart {
+		if all = append(all, point{x, y}); x >= name {
+			all = append(all, point{x, y - small})
+		}
+	}
+	return all
 }
 
 // between are places along a line, some pixels apart.
