@@ -15,6 +15,9 @@ import (
 // is in RunMemory.
 func Memory(m sweep.Model, r sweep.Recipe, gpu bool) (int64, error) {
 	c := &counter{activation: 4}
+	if m.OpenCLIP != nil || m.Ladder != nil {
+		c.images = r.BatchSize / r.Replicas() * shapeOf(m).image
+	}
 	if gpu && r.Precision == sweep.PrecisionBF16 {
 		c.activation = 2
 	}
@@ -26,7 +29,7 @@ func Memory(m sweep.Model, r sweep.Recipe, gpu bool) (int64, error) {
 		return 0, err
 	}
 	if gpu {
-		return c.bytes + overhead(m, r), nil
+		return c.bytes + overhead(m, r, c), nil
 	}
 	return c.bytes + 4*int64(r.BatchSize)*int64(r.BatchSize) + usualThreads*cpu.Scratch, nil
 }
@@ -51,18 +54,39 @@ func RunMemory(run sweep.Run) (int64, error) {
 	return n + batch*(images+ids) + run.Data.Pairs*(ids+place), nil
 }
 
-// workspace is what a GPU's products, strips of similarities and sums in parts take.
-const workspace = 256 << 20
+// What a GPU's operations take at most, of what does not grow with the model (docs/cuda-kernels.md).
+const (
+	workspace  = 32 << 20 // of cublasLt
+	losses     = 66 << 20 // a strip of similarities and its sums
+	mostCut    = 1 << 26  // numbers of patches that are cut at once
+	overlapCut = 4        // how often a pixel is in a patch: of the ladder, whose patches overlap
+)
 
-// overhead is what a GPU keeps beside a model: the next batch, which is copied while a step
-// is computed, and with bf16 a second copy of the weights.
-func overhead(m sweep.Model, r sweep.Recipe) int64 {
-	s := shapeOf(m)
-	bytes := workspace + 4*int64(r.BatchSize/r.Replicas())*int64(s.image+s.ids)
+// overhead is what a GPU keeps beside a model: the next batch, which is copied while a step is
+// computed; with bf16 a second copy of the weights; the operations' scratch memory; and in the
+// first step a result as large as the largest, into which cublasLt's algorithms are timed.
+func overhead(m sweep.Model, r sweep.Recipe, c *counter) int64 {
+	s, share := shapeOf(m), int64(r.BatchSize/r.Replicas())
+	part := share / int64(r.Accumulations())
+	bytes := workspace + losses + 4*share*int64(s.image+s.ids) + c.largest
+	bytes += c.activation * min(mostCut, overlapCut*part*int64(s.image))
+	bytes += part * int64(s.ids) * textTable(m)
 	if r.Precision == sweep.PrecisionBF16 {
 		bytes += 2 * m.Params()
 	}
 	return bytes
+}
+
+// textTable is how many bytes the gradient of a table of words takes for each word of a batch:
+// words and places, twice to be sorted, weights, and sums at the ends of 128 words.
+func textTable(m sweep.Model) int64 {
+	width := 0
+	if m.OpenCLIP != nil {
+		width = m.OpenCLIP.Text.Width
+	} else if m.Ladder != nil {
+		width = m.Ladder.TextWidth
+	}
+	return 5*4 + int64(width)*4*2/128
 }
 
 // counter is a device that only counts what is asked of it, in bytes.
@@ -70,11 +94,18 @@ type counter struct {
 	op.Device  // none: a model that is made calls no operation
 	bytes      int64
 	activation int64 // bytes of one
+	images     int   // numbers of a batch's images
+	largest    int64 // bytes of what was asked for at once, of other activations
 }
 
 func (c *counter) Floats(n int) op.Floats { return c.count(n, 4) }
 
-func (c *counter) Activations(n int) op.Floats { return c.count(n, c.activation) }
+func (c *counter) Activations(n int) op.Floats {
+	if n != c.images { // no product gives those
+		c.largest = max(c.largest, int64(n)*c.activation)
+	}
+	return c.count(n, c.activation)
+}
 
 func (c *counter) count(n int, size int64) op.Floats {
 	c.bytes += size * int64(n)
