@@ -83,7 +83,7 @@ pandas: ## a Python with pandas, for the test of examples/python
 	test -e $(PEERS)/pandas/.ready || (python3 -m venv $(PEERS)/pandas && $(PEERS)/pandas/bin/pip install -q pandas==2.3.3 && touch $(PEERS)/pandas/.ready)
 
 HEADERS := $(PEERS)/headers
-cuda-headers: ## codes, sizes and signatures of the GPU trainer and of its emulator against NVIDIA's own headers (needs Python, g++; some 1.5 GB)
+cuda-headers: ## codes, sizes and signatures of the GPU trainer and of its emulator against NVIDIA's own headers (needs Python, g++; 1046 MB of disk)
 	test -e $(HEADERS)/.ready || (python3 -m venv $(HEADERS) && $(HEADERS)/bin/pip install -q nvidia-cuda-runtime==13.0.96 nvidia-cuda-nvrtc==13.0.88 nvidia-cublas==13.1.1.3 nvidia-nccl-cu13==2.29.7 && touch $(HEADERS)/.ready)
 	export CUDA_HEADERS=$$(echo $(abspath $(HEADERS))/lib/python3*/site-packages/nvidia/*/include | tr ' ' ':') REQUIRE_CUDA_HEADERS="cuda.h nvrtc.h cublasLt.h nccl.h"; \
 	CGO_ENABLED=0 go test -run 'Header|ResultsHaveTheirNames|FalseClaims' ./trainer/cuda/...
