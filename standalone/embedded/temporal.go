@@ -30,6 +30,9 @@ func (s *stack) startTemporal(ctx context.Context, o servers.Options) error {
 		return err
 	}
 	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: "warn", OutputFile: filepath.Join(o.DataDir, "log", "temporal.log"), Format: "console"}))
+	if err := dropHalfMade(ctx, s.postgres); err != nil {
+		return fmt.Errorf("prepare Temporal's databases: %w", err)
+	}
 	if err := setupSchemas(s.postgres, logger); err != nil {
 		return fmt.Errorf("prepare Temporal's schema: %w", err)
 	}
