@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalelaw/scalelaw/trainer/icons32"
 	"github.com/scalelaw/scalelaw/web"
 	"github.com/scalelaw/scalelaw/web/live"
 )
@@ -54,6 +55,7 @@ func (s *session) serveWeb(ctx context.Context, o webOptions) (*pages, error) {
 	if o.cert != "" {
 		p.address = "https://" + l.Addr().String()
 	}
+	p.watched.Go(func() { icons32.Load() }) // decoded once, before somebody waits for it; an error comes again where they are asked for
 	run, quiet := context.WithCancel(context.WithoutCancel(ctx))
 	p.quiet = quiet
 	p.watched.Go(func() { server.Run(run) })

@@ -35,6 +35,7 @@
       this.reading = root.querySelector("[data-reading]");
       if (!this.svg || !this.svg.dataset.plot) return;
       if (this.narrow()) return;
+      this.svg.setAttribute("role", "group"); // a picture until it has points and a handle to reach
       this.state = states.get(root.dataset.plotOf) || { off: new Set(), at: root.dataset.at ? Number(root.dataset.at) : 0 };
       states.set(root.dataset.plotOf, this.state);
       [this.left, this.top, this.right, this.bottom] = this.svg.dataset.plot.split(" ").map(Number);
