@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -93,7 +95,7 @@ func (s *session) measureStudy(ctx context.Context, b storeBench, m storeSpeed) 
 			m.ReadWhole[table] = n - before[table]
 		}
 	}
-	return s.app.print(m, pageTable(m))
+	return errors.Join(s.app.print(m, pageTable(m)), m.failed())
 }
 
 // lookAt counts the rows of the study, if wanted, and how often tables were read whole until then.
@@ -145,6 +147,17 @@ func (s *session) readStudy(ctx context.Context, b storeBench, m *storeSpeed) (e
 	stop()
 	m.RowsWritten, m.Pages = written.Load(), w.visits.speeds()
 	return wait()
+}
+
+// failed names the pages that some requests got no answer from.
+func (m storeSpeed) failed() error {
+	var all error
+	for _, p := range m.Pages {
+		if p.Failed > 0 {
+			all = errors.Join(all, fmt.Errorf("%s: %d of %d requests failed", p.Page, p.Failed, p.Requests))
+		}
+	}
+	return all
 }
 
 func pageTable(m storeSpeed) *table {
