@@ -134,29 +134,6 @@ $$;
 comment on function keep_final_scores is 'Keeps final_scores as evaluations come.';
 create trigger evaluations_final after insert on evaluations referencing new table as added for each statement execute function keep_final_scores();
 
-create or replace function fit_stale(id text) returns text language sql stable as $$
-    with changes as (
-        select r.run, case
-                 when x.run_key is not null then case when fr.evaluator <> '' then 'excluded' end
-                 when e.run_key is null then null
-                 when coalesce(fr.evaluator, '') = '' then 'added'
-                 when (e.revision, e.evaluator) <> (fr.revision, fr.evaluator) then 'rescored'
-               end as change
-        from fits f
-        join sweep_runs sr on sr.sweep_key = f.sweep_key
-        join runs r on r.run_key = sr.run_key and run_in_group(r.resolved, f.group_by, f."group")
-        left join fit_runs fr on fr.fit = f.fit and fr.run_key = r.run_key
-        left join exclusions x on x.run_key = r.run_key and x.withdrawn_at is null
-        left join final_scores e on e.task = split_part(f.metric, '/', 1) and e.metric = substr(f.metric, strpos(f.metric, '/') + 1)
-             and e.run_key = r.run_key and r.state = 'succeeded'
-        where f.fit = id
-    ), counted as (
-        select change, count(*) as n, array_agg(left(run, 12) order by run) as runs from changes where change is not null group by change
-    )
-    select string_agg(change || ': ' || array_to_string(runs[1:3], ', ') || case when n > 3 then ' and ' || n - 3 || ' more' else '' end,
-                      '; ' order by array_position('{excluded,rescored,added}', change))
-    from counted
-$$;
 drop function final_score;
 
 create or replace view run_summary as

@@ -45,7 +45,7 @@ func TestRollupsOfOldRuns(t *testing.T) {
 		select 2, i, 10 * i, case when i = 45 then double precision 'NaN' else i end, 1, n from generate_series(1, 105) i cross join generate_series(1, 2) n;
 		insert into evaluations (run_key, step, task, metric, revision, evaluator, value, samples) values
 			(1, 4, 't', 'e', 'r1', 'e1', 0.9, 1), (1, 8, 't', 'e', 'r1', 'e1', 0.5, 1), (1, 8, 't', 'e', 'r2', 'e1', 0.25, 1);`)
-	for _, name := range []string{"0005_rollups.sql", "0006_changes.sql", "0007_stale.sql", "0008_names.sql"} {
+	for _, name := range []string{"0005_rollups.sql", "0006_changes.sql", "0007_names.sql"} {
 		apply(name)
 	}
 	for query, want := range map[string]string{

@@ -1,6 +1,19 @@
+-- What groups of laws are made by, as columns: runs are told apart without reading all that was
+-- resolved about them.
+
+alter table runs
+    add column model_name   text generated always as (resolved #>> '{model,name}') stored,
+    add column dataset_name text generated always as (resolved #>> '{data,name}') stored;
+comment on column runs.model_name is 'Name of the architecture that this run was asked for with.';
+comment on column runs.dataset_name is 'Name of its training data.';
+
+create function in_group(r runs, group_by text, value text) returns boolean language sql immutable as $$
+    select group_by = '' or value = case group_by when 'data' then r.dataset_name when 'model' then r.model_name end
+$$;
+comment on function in_group is 'Whether a run belongs to a fit''s group.';
+
 -- Whether a fit is stale, in the time that a page has: the question is looked up first, so that
 -- the plan for its runs knows the sweep, the metric and the group.
-
 create or replace function fit_stale(id text) returns text language plpgsql stable as $$
 declare
     f fits;
@@ -19,7 +32,7 @@ begin
                      when (e.revision, e.evaluator) <> (fr.revision, fr.evaluator) then 'rescored'
                    end as change
             from sweep_runs sr
-            join runs r on r.run_key = sr.run_key and run_in_group(r.resolved, f.group_by, f."group")
+            join runs r on r.run_key = sr.run_key and in_group(r, f.group_by, f."group")
             left join fit_runs fr on fr.fit = id and fr.run_key = sr.run_key
             left join exclusions x on x.run_key = sr.run_key and x.withdrawn_at is null
             left join final_scores e on e.task = of_task and e.metric = of_metric and e.run_key = sr.run_key and r.state = 'succeeded'
@@ -32,3 +45,5 @@ begin
         from counted);
 end
 $$;
+
+drop function run_in_group;
